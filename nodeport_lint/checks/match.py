@@ -1,0 +1,114 @@
+"""The declarative verb: Services that a JSONPath selects.
+
+``select`` and ``unless`` run over the list of all Services, as the API server would get them, so a
+filter can look at any field: ``$[?(@.spec.type == 'NodePort')].spec.type``. The first step of a match
+names the Service, the rest the value that the finding points at.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Template
+from typing import Any
+
+from nodeport_lint.config import spoken
+from nodeport_lint.model import Context, Finding, Party, Route, Service
+
+TOKENS = ("nodePort",)
+
+MAX_LENGTH = 500
+"""Characters of an expression."""
+
+FIELDS = ("kind", "name", "namespace", "object", "type", "value")
+"""What a message may use, as ``$name``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``select``: JSONPath. ``message``: text with ``$object``, ``$name``, ``$namespace``, ``$type``, ``$value``.
+
+    ``unless``: JSONPath of Services to leave out. ``help``: what to do about it.
+    """
+
+    select: str
+    message: str
+    unless: str = ""
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        _compiled(self.select)
+        _compiled(self.unless or "$")
+        template = Template(self.message)
+        try:
+            template.substitute(dict.fromkeys(FIELDS, ""))
+        except KeyError as error:
+            raise ValueError(f"the message uses ${error.args[0]}; it may use ${', $'.join(FIELDS)}") from None
+        except ValueError:
+            raise ValueError("the message holds a $ that starts no name; write $$ for the character") from None
+
+    def uses_regular_expressions(self) -> bool:
+        """``=~`` is Python's re, and a pattern can run for ever: pages of a scanned tree may not use it."""
+        return "=~" in self.select or "=~" in self.unless
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    services = context.inventory.services
+    values = [dict(service.document.value) for service in services]
+    spared = {index for index, _, _ in _matches(options.unless, values)} if options.unless else set()
+    for index, route, value in _matches(options.select, values):
+        if index not in spared:
+            yield _finding(options, services[index], route, value)
+
+
+def _finding(options: Options, service: Service, route: Route, value: Any) -> Finding:
+    identity = service.object
+    message = Template(options.message).substitute(
+        kind=identity.kind,
+        name=identity.name,
+        namespace=identity.namespace or "",
+        object=str(identity),
+        type=service.type,
+        value=spoken(value) if isinstance(value, dict | list) else str(value)[:80],
+    )
+    location = service.document.locate(route)
+    return Finding(message, (Party(location, "", identity),), service.document.places.trail(route), help=options.help)
+
+
+def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[int, Route, Any]]:
+    from jsonpath_ng import Fields, Index
+
+    for match in _compiled(expression).find(values):
+        steps: list[str | int] = []
+        at: Any = match
+        while at.context is not None:
+            path = at.path
+            if isinstance(path, Index):
+                steps.extend(reversed(path.indices))
+            elif isinstance(path, Fields):
+                steps.extend(reversed(path.fields))
+            at = at.context
+        steps.reverse()
+        if steps and isinstance(steps[0], int):
+            yield steps[0], tuple(steps[1:]), match.value
+
+
+@lru_cache(maxsize=256)
+def _compiled(expression: str) -> Any:
+    """Raises ValueError for text that is no JSONPath, and for operators that jsonpath-ng is about to drop."""
+    from jsonpath_ng.exceptions import JSONPathError
+    from jsonpath_ng.ext.parser import parse
+
+    if len(expression) > MAX_LENGTH:
+        raise ValueError(f"a JSONPath of more than {MAX_LENGTH} characters")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            return parse(expression)
+        except (JSONPathError, DeprecationWarning) as error:
+            raise ValueError(f"{expression!r}: {error}") from None
+        except Exception as error:
+            # jsonpath-ng's lexer and parser let faults of their own through for some malformed text.
+            raise ValueError(f"{expression!r} is not a JSONPath ({type(error).__name__}: {error})") from None

@@ -1,0 +1,33 @@
+"""A node port that the cluster's range does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nodeport_lint.allocation import free_number
+from nodeport_lint.model import Context, Finding, Party
+from nodeport_lint.ports import NODE_PORT_TYPES
+
+TOKENS = ("nodePort",)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """None."""
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """Only where the API server allocates: what an ExternalName Service stores, it does not check."""
+    for claim in context.inventory.declarations:
+        among = context.range_for(claim)
+        if claim.number is None or not claim.live or claim.number in among or claim.service_type not in NODE_PORT_TYPES:
+            continue
+        free = free_number(claim.number, context.inventory.declarations, among)
+        what = "health check node port" if claim.field == "healthCheckNodePort" else "node port"
+        yield Finding(
+            f"{what} {claim.number} of {claim.object} is not in the range {among}",
+            (Party(claim.location, f"outside {among}", claim.object, claim.number),),
+            related=claim.trail,
+            help=f"{free} is the next free node port" if free is not None else "",
+        )

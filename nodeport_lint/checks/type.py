@@ -1,0 +1,63 @@
+"""A node port on a Service whose type has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nodeport_lint.inventory import mapping
+from nodeport_lint.model import Context, Declaration, Finding, Party, Service
+from nodeport_lint.ports import NODE_PORT_TYPES, SERVICE_TYPES
+
+TOKENS = ("nodePort",)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """None."""
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """One finding for each Service, with a party for each number."""
+    for service in context.inventory.services:
+        if service.type in NODE_PORT_TYPES:
+            continue
+        claims = [claim for claim in service.declarations if claim.number and claim.field == "nodePort"]
+        if not claims:
+            continue
+        yield Finding(
+            f"{service.object} asks for {_numbers(claims)} and is {_kind(service)}",
+            tuple(Party(claim.location, "", claim.object, claim.number) for claim in claims),
+            related=tuple(dict.fromkeys(place for claim in claims for place in claim.trail)),
+            reason=_consequence(service),
+            help=_help(service),
+        )
+
+
+def _numbers(claims: list[Declaration]) -> str:
+    numbers = [str(claim.number) for claim in claims]
+    return f"node port{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+
+
+def _kind(service: Service) -> str:
+    spec = mapping(service.document.value.get("spec"))
+    if service.type not in SERVICE_TYPES:
+        return f"of the unknown type {service.type[:40]!r}"
+    if service.type == "ClusterIP" and spec.get("clusterIP") == "None":
+        return "headless"
+    if not spec.get("type"):
+        return "of type ClusterIP, since it names none"
+    return f"of type {service.type}"
+
+
+def _consequence(service: Service) -> str:
+    if service.type == "ExternalName":
+        return "the API server stores the number and serves nothing on it"
+    return "the API server refuses the Service"
+
+
+def _help(service: Service) -> str:
+    folded = {kind.lower(): kind for kind in SERVICE_TYPES}
+    if service.type not in SERVICE_TYPES:
+        return f"write type: {folded.get(service.type.lower(), 'NodePort')}"
+    return "add type: NodePort, or take the number away"

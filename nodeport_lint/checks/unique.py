@@ -1,0 +1,125 @@
+"""One number, two claims in one cluster."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from nodeport_lint.allocation import free_number
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service
+from nodeport_lint.ports import PortEntry, clashes_in_service
+
+TOKENS = ("nodePort",)
+
+NAMED = 3
+"""Objects that a message names; the frames show them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """None."""
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """A finding for each Service that clashes with itself, and one for each number that several claim."""
+    for service in context.inventory.services:
+        yield from _within(service, context)
+    by_number: dict[int, list[Declaration]] = defaultdict(list)
+    for declaration in context.inventory.declarations:
+        if declaration.number is not None and declaration.live:
+            by_number[declaration.number].append(declaration)
+    for number, declarations in sorted(by_number.items()):
+        if len(declarations) > 1:
+            yield from _between(number, declarations, context)
+
+
+def _within(service: Service, context: Context) -> Iterator[Finding]:
+    claims = [claim for claim in service.declarations if claim.number is not None and claim.live]
+    ports = [claim for claim in claims if claim.field == "nodePort"]
+    entries = [PortEntry(claim.port, claim.protocol, claim.number or 0) for claim in ports]
+    clashing: dict[int, set[int]] = defaultdict(set)
+    for earlier, later in clashes_in_service(entries):
+        clashing[entries[later].node_port] |= {earlier, later}
+    groups = {number: [ports[index] for index in sorted(members)] for number, members in clashing.items()}
+    for health in claims:
+        if health.field == "healthCheckNodePort":
+            same = [claim for claim in ports if claim.number == health.number]
+            if same:
+                groups[health.number or 0] = [*groups.get(health.number or 0, same), health]
+    for number, group in groups.items():
+        yield Finding(
+            f"node port {number} is asked for {_times(len(group))} by {service.object}",
+            tuple(_party(claim, _port_role(claim)) for claim in group),
+            related=_trails(group),
+            reason="the ports of one Service may share a number only where port is equal and protocol differs",
+            help=_help(number, group[0], context),
+        )
+
+
+def _between(number: int, declarations: Sequence[Declaration], context: Context) -> Iterator[Finding]:
+    best: dict[int, Confidence] = {}
+    reason, level = "", Confidence.POSSIBLE
+    for (i, a), (j, b) in combinations(enumerate(declarations), 2):
+        if a.document is b.document:
+            continue
+        if best.get(i) == best.get(j) == Confidence.CERTAIN:
+            continue
+        verdict = context.verdict(a, b)
+        if verdict.confidence is None:
+            continue
+        for index in (i, j):
+            best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
+        if verdict.confidence > level or not reason:
+            level, reason = verdict.confidence, verdict.reason
+    if not best:
+        return
+    threshold = min(level, Confidence.LIKELY)
+    parties = [declarations[index] for index in sorted(best) if best[index] >= threshold]
+    others = [declarations[index] for index in sorted(best) if best[index] < threshold]
+    yield Finding(
+        f"node port {number} is asked for by {_names(parties)}",
+        tuple(_party(claim, str(claim.object)) for claim in parties),
+        related=(*_trails(parties), *(_also(claim) for claim in others)),
+        confidence=level,
+        reason=reason,
+        help=_help(number, parties[0], context),
+    )
+
+
+def _party(claim: Declaration, role: str) -> Party:
+    return Party(claim.location, role, claim.object, claim.number)
+
+
+def _port_role(claim: Declaration) -> str:
+    if claim.field == "healthCheckNodePort":
+        return "health check"
+    return f"port {claim.port}/{claim.protocol}" if claim.port is not None else claim.protocol
+
+
+def _trails(claims: Sequence[Declaration]) -> tuple[Location, ...]:
+    return tuple(dict.fromkeys(place for claim in claims for place in claim.trail))
+
+
+def _also(claim: Declaration) -> Location:
+    place = claim.location
+    return Location(place.path, place.region, place.route, f"also asked for by {claim.object}", place.exactness)
+
+
+def _names(claims: Sequence[Declaration]) -> str:
+    names = list(dict.fromkeys(str(claim.object) for claim in claims))
+    if len(names) == 1:
+        return f"{len(claims)} Services named {names[0].removeprefix('Service ')}"
+    if len(names) > NAMED + 1:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
+
+
+def _help(number: int, claim: Declaration, context: Context) -> str:
+    free = free_number(number, context.inventory.declarations, context.range_for(claim))
+    return f"{free} is the next free node port" if free is not None else "no node port of the range is free"

@@ -1,0 +1,320 @@
+"""The command line: the only place that reads arguments and the environment, prints, and exits.
+
+Everything heavier than click is imported inside the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from nodeport_lint import __version__
+
+if TYPE_CHECKING:
+    from nodeport_lint.config import Config
+    from nodeport_lint.model import Report
+
+FORMAT_NAMES = ("text", "concise", "json")
+SEVERITY_WORDS = ("error", "warning", "note")
+CONFIDENCE_WORDS = ("certain", "likely", "possible")
+PROFILE_WORDS = ("default", "production")
+SCHEMAS = ("config", "report")
+
+OK, FINDINGS, FAILED = 0, 1, 2
+
+
+def main() -> None:
+    """The program. Status 0: nothing at or above the threshold; 1: findings; 2: the job could not be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(FAILED)
+    except click.Abort:
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; the interpreter must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except Exception as error:
+        from nodeport_lint.model import NodeportLintError
+
+        if isinstance(error, NodeportLintError):
+            click.echo(f"nodeport-lint: error: {error}", err=True)
+        else:
+            import traceback
+
+            traceback.print_exc()
+            click.echo("nodeport-lint: error: this is a bug in nodeport-lint, please report it", err=True)
+        sys.exit(FAILED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="nodeport-lint")
+def cli() -> None:
+    """Find every node port that a repository asks for, and its faults, before a deployment does.
+
+    \b
+    nodeport-lint check              check the repository around the current directory
+    nodeport-lint explain RULE       what a rule says, why, and how to answer it
+    """
+
+
+def _option_format(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    chosen = []
+    for value in values:
+        name, sign, file = value.partition("=")
+        if name not in FORMAT_NAMES:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMAT_NAMES)}")
+        if sign and not file:
+            raise click.BadParameter(f"{value!r} names no file")
+        chosen.append((name, file or None))
+    if sum(file is None for _, file in chosen) > 1:
+        raise click.BadParameter("only one format can go to standard output; give the others a file: NAME=FILE")
+    return chosen
+
+
+_paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
+_config = click.option(
+    "--config", "config_file", metavar="FILE", help="Read this configuration, not the repository's own."
+)
+_isolated = click.option("--isolated", is_flag=True, help="Read no configuration.")
+_extra = click.option(
+    "--extra-rules",
+    multiple=True,
+    metavar="DIR",
+    help="A directory of further rule pages, or package:NAME. Repeatable.",
+)
+
+
+@cli.command()
+@_paths
+@click.option(
+    "--format", "formats", multiple=True, callback=_option_format, metavar="NAME[=FILE]",
+    help=f"{', '.join(FORMAT_NAMES)}. With =FILE it is written there, besides the text on standard output. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", type=click.Choice([*SEVERITY_WORDS, "never"]), default="error", show_default=True,
+    help="The lowest severity that makes the exit status 1.",
+)  # fmt: skip
+@click.option(
+    "--min-confidence", type=click.Choice(CONFIDENCE_WORDS), default="likely", show_default=True,
+    help="Leave out, and do not count, findings less sure than this.",
+)  # fmt: skip
+@click.option(
+    "--profile", type=click.Choice(PROFILE_WORDS), default="default", show_default=True,
+    help="production adds rules for clusters that face the world.",
+)  # fmt: skip
+@click.option("--select", multiple=True, metavar="RULE", help="Run this rule and no others. Repeatable.")
+@click.option("--ignore-rule", multiple=True, metavar="RULE", help="Do not run this rule. Repeatable.")
+@_extra
+@click.option("--range", "range_text", metavar="RANGE", help="The cluster's node-port range, such as 30000-32767.")
+@_config
+@_isolated
+@click.option("--no-gitignore", is_flag=True, help="Read files that .gitignore names, too.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--verbose", "-v", is_flag=True, help="List what each notice is about.")
+def check(paths: tuple[str, ...], **options: Any) -> int:
+    """Check the repository that PATH is in, or the current directory.
+
+    The root is the nearest directory upwards with a .nodeport-lint.yaml or .git, else PATH itself. The
+    whole root is read, since a node port is unique in a cluster; PATH limits what is reported.
+
+    Exit status: 0 no finding at or above --fail-on, 1 findings, 2 the job could not be done.
+    """
+    from nodeport_lint.linter import choose_rules, lint, load_pages
+    from nodeport_lint.model import Confidence, Severity
+
+    root, only = _root_of(paths or (".",))
+    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"])
+    pages = load_pages(root, config, options["extra_rules"])
+    rules = choose_rules(pages, config, options["profile"], options["select"], options["ignore_rule"])
+    report = lint(
+        root,
+        config,
+        rules,
+        only=only,
+        min_confidence=Confidence[options["min_confidence"].upper()],
+        gitignore=not options["no_gitignore"],
+    )
+    _write(report, options["formats"], options["color"])
+    if options["verbose"]:
+        _tell_details(report)
+    if options["fail_on"] == "never":
+        return OK
+    threshold = Severity[options["fail_on"].upper()]
+    return FINDINGS if any(finding.severity >= threshold for finding in report.findings) else OK
+
+
+@cli.command()
+@_extra
+@_config
+@_isolated
+def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
+    """List the rules: id, severity, profile and summary."""
+    from nodeport_lint.linter import load_pages
+
+    root, _ = _root_of((".",))
+    config = _config_of(root, config_file, isolated, None)
+    pages = load_pages(root, config, extra_rules)
+    width = max(len(name) for name in pages)
+    for name, page in sorted(pages.items()):
+        setting = config.rules.get(name)
+        severity = "off" if setting and setting.off else ((setting and setting.severity) or page.severity).word
+        click.echo(f"{name:<{width}}  {severity:<8} {page.profile:<11} {page.summary}")
+    return OK
+
+
+@cli.command()
+@click.argument("rule")
+@_extra
+@_config
+@_isolated
+def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
+    """Print the page of a rule: what it finds, why it matters, and how to answer it."""
+    from nodeport_lint.config import did_you_mean
+    from nodeport_lint.linter import load_pages
+    from nodeport_lint.model import NodeportLintError
+
+    root, _ = _root_of((".",))
+    pages = load_pages(root, _config_of(root, config_file, isolated, None), extra_rules)
+    if rule not in pages:
+        raise NodeportLintError(f"unknown rule {rule!r}{did_you_mean(rule, list(pages))}")
+    page = pages[rule]
+    click.echo(f"{rule} ({page.severity.word}, profile {page.profile})\n\n{page.body}", nl=False)
+    return OK
+
+
+@cli.command("test-rules")
+@click.argument("directory", metavar="DIR")
+@click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
+def test_rules(directory: str, update: bool) -> int:
+    """Run the examples of the rule pages in DIR; each must give the findings that it marks."""
+    from nodeport_lint.rulefile import read_pages
+    from nodeport_lint.ruletest import test_page, updated
+
+    pages = read_pages(Path(directory), directory.rstrip("/"))
+    failed = 0
+    for page in pages.values():
+        if update:
+            text = updated(page)
+            if text != page.text:
+                Path(directory, Path(page.path).name).write_text(text, encoding="utf-8")
+                click.echo(f"{page.path}: updated")
+            continue
+        for failure in test_page(page):
+            failed += 1
+            click.echo(f"{failure.location.label}: {failure.message}")
+    if not update:
+        click.echo(f"{len(pages)} rule pages tested, {failed} failures")
+    return FINDINGS if failed else OK
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(SCHEMAS), metavar="|".join(SCHEMAS))
+def schema(name: str) -> int:
+    """Print the JSON Schema of the configuration file or of the JSON report."""
+    click.echo((Path(__file__).parent / "data" / f"{name}.schema.json").read_text(encoding="utf-8"), nl=False)
+    return OK
+
+
+# --- helpers ------------------------------------------------------------------------------------
+
+
+def _root_of(paths: tuple[str, ...]) -> tuple[Path, list[str]]:
+    """The common root of the paths, and the paths relative to it."""
+    from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.repository import find_root
+
+    root = find_root(Path(paths[0]))
+    only = []
+    for name in paths:
+        if find_root(Path(name)) != root:
+            raise NodeportLintError(f"{name!r} is in another repository than {paths[0]!r}: run once for each")
+        real = (
+            Path(name).parent.resolve() / Path(name).name if Path(name).name not in ("", "..") else Path(name).resolve()
+        )
+        only.append(os.path.relpath(real, root).replace(os.sep, "/"))
+    return root, only
+
+
+def _config_of(root: Path, file: str | None, isolated: bool, range_text: str | None) -> Config:
+    from dataclasses import replace
+
+    from nodeport_lint.config import FILE_NAMES, Config, parse_config
+    from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.ports import parse_range
+
+    if file and isolated:
+        raise NodeportLintError("--config and --isolated exclude each other")
+    config = Config()
+    here = [root / name for name in FILE_NAMES if (root / name).exists()]
+    if len(here) > 1:
+        raise NodeportLintError(f"there are two configuration files, {here[0].name} and {here[1].name}: keep one")
+    chosen = Path(file) if file else here[0] if here and not isolated else None
+    if chosen is not None:
+        label = file or chosen.name
+        try:
+            text = chosen.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise NodeportLintError(f"the configuration {label!r} cannot be read: {reason}") from None
+        config = parse_config(text, label)
+    if range_text is not None:
+        try:
+            config = replace(config, range=parse_range(range_text))
+        except ValueError as error:
+            raise NodeportLintError(f"--range: {error}") from None
+    return config
+
+
+def _write(report: Report, formats: list[tuple[str, str | None]], color: str) -> None:
+    from nodeport_lint.formats import load_format
+
+    if all(file is not None for _, file in formats):
+        formats = [*formats, ("text", None)]
+    for name, file in formats:
+        if file is None:
+            text = load_format(name).render(report, color=_wants_color(color, sys.stdout, os.environ.get))
+            click.echo(text, nl=False, color=True)
+        else:
+            _write_file(file, load_format(name).render(report))
+
+
+def _write_file(file: str, text: str) -> None:
+    from nodeport_lint.model import NodeportLintError
+
+    try:
+        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
+
+
+def _tell_details(report: Report) -> None:
+    from nodeport_lint.formats.words import printable
+
+    for notice in report.notices:
+        click.echo(f"notice: {notice.message}:", err=True)
+        for detail in notice.details:
+            click.echo(f"  {printable(detail)}", err=True)
+
+
+def _wants_color(choice: str, stream: TextIO, environment: Callable[[str], str | None]) -> bool:
+    """The flag, then NO_COLOR, then FORCE_COLOR, then a terminal or the log of GitHub Actions, which shows colours."""
+    if choice != "auto":
+        return choice == "always"
+    if environment("NO_COLOR"):
+        return False
+    if environment("FORCE_COLOR") not in (None, "", "0") or environment("CLICOLOR_FORCE") not in (None, "", "0"):
+        return True
+    if environment("TERM") == "dumb":
+        return False
+    return stream.isatty() or environment("GITHUB_ACTIONS") == "true"

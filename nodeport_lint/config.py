@@ -1,0 +1,202 @@
+"""``.nodeport-lint.yaml`` to Config; an unknown key or a wrong value is an error with its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from nodeport_lint.model import Location, NodeportLintError, Severity
+from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
+
+FILE_NAME = ".nodeport-lint.yaml"
+FILE_NAMES = (FILE_NAME, ".nodeport-lint.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """What a configuration says about one rule. ``severity`` None: as the page has it."""
+
+    location: Location | None = None
+    off: bool = False
+    severity: Severity | None = None
+    options: Mapping[str, Item] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Further rule pages: a directory below the root, or ``package:NAME`` of an installed package."""
+
+    name: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One run's settings, all optional."""
+
+    range: PortRange = DEFAULT_RANGE
+    exclude: tuple[str, ...] = ()
+    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    extra_rules: tuple[RuleSource, ...] = ()
+    path: str | None = None
+
+
+def parse_config(text: str, path: str) -> Config:
+    """Raises NodeportLintError at the first fault, with its place and the key or value that was expected."""
+    top = read_mapping(text, path)
+    if top is None:
+        return Config(path=path)
+    values: dict[str, Any] = {"path": path}
+    for key, item in top.entries(_KEYS):
+        values[key.replace("-", "_")] = _KEYS[key](item)
+    return Config(**values)
+
+
+# --- reading with places; rule pages use it for their front matter ----------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value of a configuration text, with what an error message needs."""
+
+    value: Any
+    name: str
+    places: Any
+    route: tuple[str | int, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        return self.places.locate(self.route)  # type: ignore[no-any-return]
+
+    def error(self, message: str) -> NodeportLintError:
+        return NodeportLintError(message, self.location)
+
+    def child(self, step: str | int) -> Item:
+        name = (
+            str(step) if not self.name else f"{self.name}[{step}]" if isinstance(step, int) else f"{self.name}.{step}"
+        )
+        return Item(self.value[step], name, self.places, (*self.route, step))
+
+    def entries(self, known: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Item]]:
+        """The pairs of a mapping. With ``known``, any other key is an error that names the likely one."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"{self.name or 'the file'} must be a mapping of keys to values, not {spoken(self.value)}")
+        for key in self.value:
+            if known is not None and key not in known:
+                raise NodeportLintError(
+                    f"unknown key {key!r}{did_you_mean(key, known)}", self.places.locate_key((*self.route, key))
+                )
+            yield key, self.child(key)
+
+    def list(self) -> Iterator[Item]:
+        if not isinstance(self.value, list):
+            raise self.error(f"{self.name} must be a list, not {spoken(self.value)}")
+        for index in range(len(self.value)):
+            yield self.child(index)
+
+    def text(self) -> str:
+        if not isinstance(self.value, str) or not self.value:
+            raise self.error(f"{self.name} must be a text, not {spoken(self.value)}")
+        return self.value
+
+    def severity(self) -> Severity:
+        try:
+            return Severity[self.text().upper()]
+        except KeyError:
+            words = ", ".join(Severity.words())
+            raise self.error(f"{self.name} must be one of {words}, not {spoken(self.value)}") from None
+
+
+def read_mapping(text: str, path: str, line_shift: int = 0) -> Item | None:
+    """The one document of a configuration text, or None where it is empty. Raises NodeportLintError."""
+    from nodeport_lint import yamltext
+
+    stream = yamltext.read("\n" * line_shift + text)
+    for broken in stream.broken:
+        raise NodeportLintError(broken.message, Location(path, stream.line_region(broken.offset)))
+    if not stream.roots:
+        return None
+    places = yamltext.NodePlaces(stream, stream.roots[0], path)
+    if len(stream.roots) > 1:
+        second = yamltext.NodePlaces(stream, stream.roots[1], path)
+        raise NodeportLintError("the file must hold one document only", second.locate(()))
+    try:
+        value = yamltext.plain(stream.roots[0])
+        for route, keys in places.repeated_keys():
+            raise NodeportLintError(f"the key {route[-1]!r} is written twice", keys[1])
+    except yamltext.YamlError as error:
+        raise NodeportLintError(error.message, Location(path, stream.line_region(error.offset))) from None
+    return None if value is None else Item(value, "", places)
+
+
+def did_you_mean(word: str, known: Mapping[str, Any] | Iterator[str] | list[str]) -> str:
+    """`` (did you mean 'range'?)``, or the list of what is known, or nothing."""
+    words = sorted(known)
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return f" (did you mean {close[0]!r}?)"
+    return f" (known: {', '.join(words)})" if 0 < len(words) <= 12 else ""
+
+
+def spoken(value: Any) -> str:
+    """A value as an error message names it."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)[:60]
+
+
+# --- the keys ---------------------------------------------------------------------------------
+
+
+def _range(item: Item) -> PortRange:
+    text = str(item.value) if isinstance(item.value, int) and not isinstance(item.value, bool) else item.text()
+    try:
+        return parse_range(text)
+    except ValueError as error:
+        raise item.error(f"range: {error}") from None
+
+
+def _exclude(item: Item) -> tuple[str, ...]:
+    return tuple(entry.text() for entry in item.list())
+
+
+def _rules(item: Item) -> dict[str, RuleSetting]:
+    settings = {}
+    for rule, entry in item.entries():
+        place = item.places.locate_key(entry.route)
+        if entry.value is False or entry.value == "off":
+            settings[rule] = RuleSetting(place, off=True)
+        elif isinstance(entry.value, dict):
+            severity, options = None, {}
+            for key, value in entry.entries({"severity": 1, "options": 1}):
+                if key == "severity":
+                    severity = value.severity()
+                else:
+                    options = dict(value.entries())
+            settings[rule] = RuleSetting(place, severity=severity, options=options)
+        else:
+            words = ", ".join(Severity.words())
+            if not isinstance(entry.value, str) or entry.value not in Severity.words():
+                raise entry.error(f"{entry.name} must be {words}, off or a mapping, not {spoken(entry.value)}")
+            settings[rule] = RuleSetting(place, severity=entry.severity())
+    return settings
+
+
+def _extra_rules(item: Item) -> tuple[RuleSource, ...]:
+    return tuple(RuleSource(entry.text(), entry.location) for entry in item.list())
+
+
+_KEYS: dict[str, Callable[[Item], Any]] = {
+    "range": _range,
+    "exclude": _exclude,
+    "rules": _rules,
+    "extra-rules": _extra_rules,
+}

@@ -1,0 +1,73 @@
+"""The whole report as JSON; ``nodeport-lint schema report`` prints its schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nodeport_lint import __version__
+from nodeport_lint.model import Finding, Location, Party, Report
+
+VERSION = 1
+"""Grows when a reader of the last version could misread the next."""
+
+
+def render(report: Report, color: bool = False, width: int | None = None) -> str:
+    """One object, keys sorted by meaning and the same for the same input."""
+    value = {
+        "version": VERSION,
+        "tool": {"name": "nodeport-lint", "version": __version__},
+        "findings": [_finding(finding) for finding in report.findings],
+        "hidden": [_finding(finding) for finding in report.hidden],
+        "notices": [{"message": notice.message, "details": list(notice.details)} for notice in report.notices],
+        "rules": [
+            {"id": rule.id, "summary": rule.summary, "severity": rule.severity.word, "tags": list(rule.tags)}
+            for rule in report.rules
+        ],
+        "statistics": dict(report.statistics),
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.word,
+        "confidence": finding.confidence.word,
+        "message": finding.message,
+        "reason": finding.reason,
+        "help": finding.help,
+        "parties": [_party(finding, party) for party in finding.parties],
+        "related": [_location(place) for place in finding.related],
+    }
+
+
+def _party(finding: Finding, party: Party) -> dict[str, Any]:
+    subject = party.object
+    return {
+        "identity": finding.identity(party),
+        "role": party.role,
+        "object": None
+        if subject is None
+        else {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name},
+        "number": party.number,
+        "location": _location(party.location),
+    }
+
+
+def _location(place: Location) -> dict[str, Any]:
+    region = place.region
+    return {
+        "path": place.path,
+        "region": None
+        if region is None
+        else {
+            "line": region.line,
+            "column": region.column,
+            "end_line": region.end_line,
+            "end_column": region.end_column,
+        },
+        "route": list(place.route),
+        "note": place.note,
+        "exactness": place.exactness,
+    }

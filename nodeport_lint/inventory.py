@@ -1,0 +1,103 @@
+"""Documents in, Services and the node ports that they ask for out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nodeport_lint.model import Declaration, Document, Inventory, Object, Problem, Route, Service
+from nodeport_lint.ports import NODE_PORT_TYPES
+
+INT32 = range(-(2**31), 2**31)
+
+
+def collect(documents: Iterable[Document], problems: Iterable[Problem]) -> Inventory:
+    """Everything that was read, with the Services found in it."""
+    kept = tuple(documents)
+    return Inventory(
+        kept, tuple(_service(document) for document in kept if is_service(document.value)), tuple(problems)
+    )
+
+
+def is_service(value: Mapping[str, Any]) -> bool:
+    """Only ``v1`` has node ports: other groups (Knative, for one) use the kind for something else."""
+    return value.get("kind") == "Service" and value.get("apiVersion") == "v1"
+
+
+def _service(document: Document) -> Service:
+    value = document.value
+    metadata = mapping(value.get("metadata"))
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    identity = Object("Service", str(namespace) if namespace else None, str(name) if name else "")
+    spec = mapping(value.get("spec"))
+    kind = spec.get("type")
+    service_type = str(kind) if kind not in (None, "") else "ClusterIP"
+    reader = _Reader(document, identity, spec, service_type)
+    return Service(identity, service_type, document, tuple(reader.declarations()))
+
+
+class _Reader:
+    """Reads the ports of one Service. A value that does not decode declares nothing: a verb reports it."""
+
+    def __init__(self, document: Document, identity: Object, spec: Mapping[str, Any], service_type: str) -> None:
+        self.document, self.identity, self.spec, self.type = document, identity, spec, service_type
+
+    def declarations(self) -> Iterator[Declaration]:
+        ports = self.spec.get("ports")
+        for index, entry in enumerate(ports if isinstance(ports, list) else ()):
+            if isinstance(entry, dict):
+                yield from self._node_port(index, entry)
+        number = decoded(self.spec.get("healthCheckNodePort"))
+        if number:
+            # Valid only here (validation.go, validateServiceExternalTrafficPolicy); from the same pool.
+            live = self.type == "LoadBalancer" and self.spec.get("externalTrafficPolicy") == "Local"
+            yield self._declare(number, "healthCheckNodePort", {}, ("spec", "healthCheckNodePort"), live)
+
+    def _node_port(self, index: int, entry: Mapping[str, Any]) -> Iterator[Declaration]:
+        number = decoded(entry.get("nodePort"))
+        if number:
+            # An ExternalName Service stores the number, and the repair loop of the API server reserves it.
+            live = self.type in NODE_PORT_TYPES or self.type == "ExternalName"
+            yield self._declare(number, "nodePort", entry, ("spec", "ports", index, "nodePort"), live)
+        elif number == 0 and self._allocates():
+            yield self._declare(None, "nodePort", entry, ("spec", "ports", index), True)
+
+    def _allocates(self) -> bool:
+        if self.type == "LoadBalancer":
+            return self.spec.get("allocateLoadBalancerNodePorts") is not False
+        return self.type == "NodePort"
+
+    def _declare(
+        self, number: int | None, field: str, entry: Mapping[str, Any], route: Route, live: bool
+    ) -> Declaration:
+        port, name, target = entry.get("port"), entry.get("name"), entry.get("targetPort")
+        return Declaration(
+            number=number,
+            field=field,
+            protocol=str(entry.get("protocol") or "TCP"),
+            port=port if isinstance(port, int) else None,
+            port_name=str(name) if name else None,
+            target_port=target if isinstance(target, int | str) else None,
+            object=self.identity,
+            service_type=self.type,
+            live=live,
+            unit=self.document.unit,
+            document=self.document,
+            route=route,
+            location=self.document.locate(route),
+            trail=self.document.places.trail(route),
+        )
+
+
+def decoded(value: object) -> int | None:
+    """The int32 that the API server decodes; 0 where the value is unset; None where it refuses it."""
+    if value is None:
+        return 0
+    if isinstance(value, int) and not isinstance(value, bool) and value in INT32:
+        return value
+    return None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """``value`` if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}

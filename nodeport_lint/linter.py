@@ -1,0 +1,174 @@
+"""lint(root, config, rules) -> Report: the whole program in one readable function."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nodeport_lint import coexistence, inventory, repository, rulefile, yamltext
+from nodeport_lint.config import Config, RuleSource, did_you_mean
+from nodeport_lint.model import (
+    Confidence,
+    Context,
+    Finding,
+    Inventory,
+    Location,
+    NodeportLintError,
+    Notice,
+    Report,
+    Rule,
+)
+from nodeport_lint.repository import Tree
+from nodeport_lint.rulefile import Page
+from nodeport_lint.sources.manifests import TOO_LARGE, ManifestReader
+
+
+def lint(
+    root: Path,
+    config: Config,
+    rules: Sequence[Rule],
+    *,
+    only: Sequence[str] = (),
+    min_confidence: Confidence = Confidence.LIKELY,
+    gitignore: bool = True,
+) -> Report:
+    """Reads everything below ``root`` and judges it.
+
+    ``only``: paths relative to the root; findings without a party at or below one of them are left out.
+    Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
+    """
+    tree = repository.read_tree(root, config.exclude, gitignore)
+    reader = ManifestReader(tree, {token for rule in rules for token in rule.tokens})
+    documents = list(reader.documents())
+    read = inventory.collect(documents, [*tree.problems, *reader.problems])
+    context = Context(read, coexistence.verdict, lambda declaration: config.range)
+    findings = sorted(_judge(rules, context), key=lambda finding: finding.order)
+    wanted = [finding for finding in findings if _concerns(finding, only)]
+    return Report(
+        findings=tuple(finding for finding in wanted if finding.confidence >= min_confidence),
+        hidden=tuple(finding for finding in wanted if finding.confidence < min_confidence),
+        notices=tuple(_notices(tree, reader)),
+        rules=tuple(rules),
+        statistics=_statistics(tree, read),
+        texts=_texts(root),
+    )
+
+
+def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
+    for rule in rules:
+        for finding in rule.run(rule.options, context):
+            yield replace(finding, rule=rule.id, severity=rule.severity)
+
+
+def _concerns(finding: Finding, only: Sequence[str]) -> bool:
+    if not only or "." in only:
+        return True
+    paths = [party.location.path for party in finding.parties]
+    return any(path == wanted or path.startswith(f"{wanted}/") for path in paths for wanted in only)
+
+
+def _notices(tree: Tree, reader: ManifestReader) -> Iterator[Notice]:
+    if tree.charts or tree.kustomizations:
+        parts = [_count(len(tree.charts), "Helm chart"), _count(len(tree.kustomizations), "kustomization")]
+        named = " and ".join(
+            part for part, found in zip(parts, (tree.charts, tree.kustomizations), strict=True) if found
+        )
+        files = f" (with {_count(len(tree.of_kustomizations), 'file')})" if tree.of_kustomizations else ""
+        yield Notice(
+            f"{named}{files} set aside: this version reads plain manifests only",
+            (*tree.charts, *tree.kustomizations, *tree.of_kustomizations),
+        )
+    if reader.templates:
+        count = _count(len(reader.templates), "file")
+        yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", tuple(reader.templates))
+    if reader.skipped:
+        count = _count(len(reader.skipped), "large file")
+        yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))
+    if tree.links_out:
+        count = _count(len(tree.links_out), "link")
+        yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _statistics(tree: Tree, read: Inventory) -> Mapping[str, int]:
+    declarations = list(read.declarations)
+    return {
+        "files": len(tree.manifests),
+        "objects": len(read.documents),
+        "services": len(read.services),
+        "node_ports": sum(declaration.number is not None for declaration in declarations),
+        "dynamic_node_ports": sum(declaration.number is None for declaration in declarations),
+    }
+
+
+def _texts(root: Path) -> Callable[[str], str | None]:
+    def text(path: str) -> str | None:
+        try:
+            with open(os.path.join(root, path), "rb") as file:
+                return yamltext.decode(file.read(TOO_LARGE))
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return text
+
+
+# --- which rules run ---------------------------------------------------------------------------
+
+
+def load_pages(root: Path, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
+    """All pages by id: built in, named by the configuration, and the directories ``extra`` of the user."""
+    pages = rulefile.builtin_pages()
+    for source in (*config.extra_rules, *(RuleSource(name) for name in extra)):
+        found = _pages_of(root, source)
+        for rule, page in found.items():
+            if rule in pages:
+                raise NodeportLintError(f"there is a rule {rule!r} already, in {pages[rule].path}", Location(page.path))
+        pages.update(found)
+    return pages
+
+
+def _pages_of(root: Path, source: RuleSource) -> dict[str, Page]:
+    if source.name.startswith(rulefile.PACKAGE_PREFIX):
+        name = source.name.removeprefix(rulefile.PACKAGE_PREFIX)
+        return rulefile.read_pages(rulefile.package_directory(name, source.location), source.name)
+    directory = (root / source.name).resolve()
+    inside = directory.is_relative_to(root.resolve())
+    if source.location is not None and not inside:
+        raise NodeportLintError(f"{source.name!r} leads out of the repository", source.location)
+    if source.location is not None and not directory.is_dir():
+        raise NodeportLintError(f"the directory {source.name!r} does not exist", source.location)
+    return rulefile.read_pages(directory, source.name.rstrip("/"), trusted=not inside)
+
+
+def choose_rules(
+    pages: Mapping[str, Page],
+    config: Config,
+    profile: str = "default",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> list[Rule]:
+    """The rules that run, by id. ``select`` runs these and no others; ``ignore`` leaves some out."""
+    for name in (*select, *ignore):
+        if name not in pages:
+            raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}")
+    for name, setting in config.rules.items():
+        if name not in pages:
+            raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}", setting.location)
+    return [
+        page.rule(setting.severity if setting else None, setting.options if setting else None)
+        for name, page in sorted(pages.items())
+        for setting in [config.rules.get(name)]
+        if name not in ignore and (name in select if select else _is_on(page, config, profile))
+    ]
+
+
+def _is_on(page: Page, config: Config, profile: str) -> bool:
+    setting = config.rules.get(page.id)
+    if setting is not None:
+        return not setting.off
+    return page.profile == "default" or page.profile == profile

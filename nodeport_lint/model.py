@@ -1,0 +1,327 @@
+"""The nouns that every room speaks: values only, no reading and no judging.
+
+Standard library only, so that any room may import it. Frozen dataclasses with few fields;
+the terms are those of Kubernetes, Helm and SARIF.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+Route = tuple[str | int, ...]
+"""Keys and indices from the top of a document to a value: ``("spec", "ports", 0, "nodePort")``."""
+
+
+class NodeportLintError(Exception):
+    """The user's mistake: what is wrong, where, and what was expected. Ends a run with status 2."""
+
+    def __init__(self, message: str, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+
+    def __str__(self) -> str:
+        if self.location is None:
+            return self.message
+        return f"{self.location.label}: {self.message}"
+
+
+class Word(IntEnum):
+    """An ordered scale whose steps are written as lower-case words in options and reports."""
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def words(cls) -> list[str]:
+        """The words, the strongest first."""
+        return [step.word for step in sorted(cls, reverse=True)]
+
+    @classmethod
+    def parse(cls, word: str) -> Word:
+        """The step for ``word``; raises KeyError for any other text."""
+        return cls[word.upper()] if word == word.lower() else cls[""]
+
+
+class Severity(Word):
+    """How bad a finding is. It comes from the rule and is never lowered by doubt."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class Confidence(Word):
+    """How sure it is that the cluster will see what the finding says."""
+
+    POSSIBLE = 1
+    LIKELY = 2
+    CERTAIN = 3
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Region:
+    """Characters of a text. 1-based lines and columns in code points, the end exclusive (SARIF 3.30)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that a person can open.
+
+    ``path`` is POSIX and relative to the root. ``region`` is None where the file is known and
+    the line is not. ``exactness`` says how the place was found; ``exact`` means that the
+    characters of the region are the value.
+    """
+
+    path: str
+    region: Region | None = None
+    route: Route = ()
+    note: str = ""
+    exactness: str = "exact"
+
+    @property
+    def label(self) -> str:
+        """``path:line:column``, as compilers print it and terminals make it a link."""
+        if self.region is None:
+            return self.path
+        return f"{self.path}:{self.region.line}:{self.region.column}"
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """Sorts by path, then by place in the file."""
+        region = self.region
+        return (self.path, region.line if region else 0, region.column if region else 0)
+
+
+class Places(Protocol):
+    """Knows where the values of one document are written."""
+
+    def locate(self, route: Route) -> Location:
+        """The value at ``route``; where there is none, the nearest value above it that exists."""
+
+    def locate_key(self, route: Route) -> Location:
+        """The key that introduces the value at ``route``."""
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        """Further places that take part: the alias or merge key by which the value got here."""
+
+    def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
+        """Every mapping key written more than once, with all its places in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is rendered or applied together.
+
+    ``kind`` is ``manifest`` for a plain file. ``variant`` names the values set where one tree can
+    be rendered in several ways.
+    """
+
+    kind: str
+    path: str
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """The identity of a Kubernetes object. ``namespace`` is None where the manifest does not say."""
+
+    kind: str
+    namespace: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object as the API server would get it: plain values, and where they are written."""
+
+    value: Mapping[str, Any]
+    unit: Unit
+    path: str
+    places: Places = dataclasses.field(compare=False, repr=False)
+
+    def locate(self, route: Route) -> Location:
+        """The value at ``route``, or the nearest value above it that exists."""
+        return self.places.locate(route)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One node port asked for.
+
+    ``number`` is None where the cluster is to choose one. ``field`` is ``nodePort`` or
+    ``healthCheckNodePort``; the latter has neither ``port`` nor ``protocol`` of its own, the API
+    server counts it as TCP. ``live``: a cluster that takes the object would hold the number.
+    """
+
+    number: int | None
+    field: str
+    protocol: str
+    port: int | None
+    port_name: str | None
+    target_port: int | str | None
+    object: Object
+    service_type: str
+    live: bool
+    unit: Unit
+    document: Document = dataclasses.field(repr=False)
+    route: Route
+    location: Location
+    trail: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A ``v1`` Service, with what it declares in the order of its ports."""
+
+    object: Object
+    type: str
+    """As written; ``ClusterIP`` where the manifest does not say (core/v1 defaults.go)."""
+    document: Document
+    declarations: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the repository that could not be read and that its owner can mend."""
+
+    kind: str
+    message: str
+    location: Location
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that was read."""
+
+    documents: tuple[Document, ...] = ()
+    services: tuple[Service, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def declarations(self) -> Iterator[Declaration]:
+        """Every node port asked for, in the order of the files."""
+        for service in self.services:
+            yield from service.declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Can two declarations be live in one cluster? ``confidence`` None: they cannot."""
+
+    confidence: Confidence | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of a finding: a place that somebody could edit to answer it."""
+
+    location: Location
+    role: str = ""
+    object: Object | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault. A conflict between N declarations is one finding with N parties.
+
+    ``rule`` and ``severity`` are stamped by the linter: a verb does not know in whose name it runs.
+    ``related`` are places that help to understand and are not to blame.
+    """
+
+    message: str
+    parties: tuple[Party, ...]
+    related: tuple[Location, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
+    reason: str = ""
+    help: str = ""
+    rule: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def location(self) -> Location:
+        """The place shown first."""
+        return self.parties[0].location
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The order of reports: by place, then rule, then text."""
+        return (*self.location.order, self.rule, self.message)
+
+    def identity(self, party: Party) -> str:
+        """A name for this party of this finding that outlives edits elsewhere in the file.
+
+        Made from rule, path, object, route and number, never from line numbers.
+        """
+        from hashlib import sha256
+
+        parts = (self.rule, party.location.path, party.object, party.location.route, party.number)
+        return sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """About this run, without a place in the repository."""
+
+    message: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An enabled page of rules/: a verb with its options, and words for a person.
+
+    ``tokens``: a file of several megabytes in which none of these texts occurs cannot matter to the verb.
+    """
+
+    id: str
+    summary: str
+    severity: Severity
+    tags: tuple[str, ...]
+    options: Any
+    run: Callable[[Any, Context], Iterator[Finding]] = dataclasses.field(repr=False)
+    tokens: tuple[str, ...]
+    page: str = dataclasses.field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a verb is given: everything that was read, and the two judgements it may need."""
+
+    inventory: Inventory
+    verdict: Callable[[Declaration, Declaration], Verdict]
+    range_for: Callable[[Declaration], Any]
+    """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run has to say; formats turn it into text."""
+
+    findings: tuple[Finding, ...]
+    hidden: tuple[Finding, ...]
+    """Findings below the wanted confidence: counted, and always in the JSON report."""
+    notices: tuple[Notice, ...]
+    rules: tuple[Rule, ...]
+    statistics: Mapping[str, int]
+    texts: Callable[[str], str | None] = dataclasses.field(compare=False, repr=False)
+    """The decoded text of a file of the repository by its path, for the source lines of a frame."""
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity == severity for finding in self.findings)

@@ -1,0 +1,118 @@
+"""Numbers: ranges as the API server reads them, the static band, and who clashes inside one Service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+NODE_PORT_TYPES = frozenset({"NodePort", "LoadBalancer"})
+"""The Service types for which the API server allocates node ports."""
+
+SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """Port numbers from ``first`` to ``last``, both inclusive."""
+
+    first: int
+    last: int
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.first <= number <= self.last
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    @property
+    def static_band(self) -> PortRange | None:
+        """The lower part of the range, which dynamic allocation takes last; None for a range of 16 or fewer.
+
+        KEP-3668; kubernetes pkg/registry/core/service/portallocator/allocator.go, calculateRangeOffset.
+        """
+        size = len(self)
+        offset = 0 if size <= 16 else min(max(16, size // 32), 128)
+        return PortRange(self.first, self.first + offset - 1) if offset else None
+
+
+DEFAULT_RANGE = PortRange(30000, 32767)
+"""``--service-node-port-range`` where nobody sets it (kubernetes pkg/controlplane/instance.go)."""
+
+_NOTATION = re.compile(r"(?P<first>\d+)(?:(?P<sign>[-+])(?P<second>\d+))?", re.ASCII)
+
+
+def parse_range(text: str) -> PortRange:
+    """The range that kube-apiserver reads from ``--service-node-port-range``.
+
+    Three notations: ``A-B``, ``A+N`` (N further ports) and a single ``A``; blanks only around the
+    whole. Raises ValueError with a reason. Follows apimachinery pkg/util/net/port_range.go.
+    """
+    text = text.strip()
+    if not text:
+        return DEFAULT_RANGE
+    match = _NOTATION.fullmatch(text)
+    if match is None or len(text) > 40:
+        raise ValueError(f"{text[:40]!r} is not a range of ports such as 30000-32767, 30000+2767 or 30000")
+    first = last = int(match["first"])
+    if match["sign"]:
+        last = int(match["second"]) + (first if match["sign"] == "+" else 0)
+    if max(first, last) > HIGHEST_PORT:
+        raise ValueError(f"{text} goes beyond the highest port, {HIGHEST_PORT}")
+    if last < first:
+        raise ValueError(f"{text} ends before it begins")
+    return PortRange(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class PortEntry:
+    """One entry of ``spec.ports`` as the allocator sees it; ``node_port`` 0 where it names none."""
+
+    port: int | None
+    protocol: str
+    node_port: int
+
+
+def clashes_in_service(entries: Sequence[PortEntry]) -> list[tuple[int, int]]:
+    """Pairs (earlier, later) of entries of one Service whose equal node ports the API server refuses.
+
+    On create the allocator remembers the number it gave to each ``port`` and allocates again for
+    every other one, so entries may share a number only where ``port`` is the same and the protocols
+    differ. Follows ``initNodePorts`` in kubernetes pkg/registry/core/service/storage/alloc.go and the
+    duplicate check of ``ValidateService`` in pkg/apis/core/validation/validation.go.
+    """
+    by_port: dict[int | None, int] = {}
+    holder: dict[int, int] = {}
+    by_protocol: dict[tuple[str, int], int] = {}
+    pairs: list[tuple[int, int]] = []
+    for index, entry in enumerate(entries):
+        number = entry.node_port
+        if number == 0:
+            continue
+        given = by_port.get(entry.port)
+        by_port.setdefault(entry.port, number)
+        twin = by_protocol.setdefault((entry.protocol, number), index)
+        if given != number and number in holder:
+            pairs.append((holder[number], index))
+        elif twin != index:
+            pairs.append((twin, index))
+        holder.setdefault(number, index)
+    return pairs
+
+
+def nearest_free(number: int, taken: Iterable[int], among: PortRange) -> int | None:
+    """The free number of ``among`` that is nearest above ``number``, else the nearest below; None if full."""
+    used = set(taken)
+    start = min(max(number, among.first - 1), among.last + 1)
+    upwards = range(start + 1, among.last + 1)
+    downwards = range(start - 1, among.first - 1, -1)
+    for candidates in (upwards, downwards):
+        for candidate in candidates:
+            if candidate not in used:
+                return candidate
+    return None

@@ -1,0 +1,242 @@
+"""rules/*.md to pages, and pages to rules.
+
+A page has front matter (check, options, severity, profile, tags), a title that is the rule's summary,
+prose, and examples: all titled fences under one heading are the files of one small repository.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nodeport_lint.checks import build_options, load_verb
+from nodeport_lint.config import Item, did_you_mean, read_mapping
+from nodeport_lint.model import Location, NodeportLintError, Rule, Severity
+
+PROFILES = ("default", "production", "off")
+"""``production`` adds to ``default``; a page with ``off`` runs only where a configuration names it."""
+
+ENTRY_POINTS = "nodeport_lint.rules"
+PACKAGE_PREFIX = "package:"
+
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
+_TITLE = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
+MAX_PAGE = 200_000
+"""Bytes of one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rule page as written. ``trusted`` is False for pages that come from the scanned tree."""
+
+    id: str
+    summary: str
+    severity: Severity
+    profile: str
+    tags: tuple[str, ...]
+    check: Item
+    options: Mapping[str, Item]
+    text: str = field(repr=False)
+    path: str
+    trusted: bool
+
+    @property
+    def body(self) -> str:
+        """The page without its front matter: what a person reads."""
+        return _FRONT_MATTER.sub("", self.text, count=1).lstrip("\n")
+
+    def rule(self, severity: Severity | None = None, changes: Mapping[str, Item] | None = None) -> Rule:
+        """The page as a rule that can run; ``changes`` replace options. Raises NodeportLintError."""
+        name = self.check.value
+        verb = load_verb(name, self.check.location)
+        options = build_options(verb, name, {**self.options, **(changes or {})}, self.check.location)
+        if not self.trusted and getattr(options, "uses_regular_expressions", bool)():
+            raise NodeportLintError("a page from the scanned repository may not use =~", self.check.location)
+        return Rule(
+            id=self.id,
+            summary=self.summary,
+            severity=severity or self.severity,
+            tags=self.tags,
+            options=options,
+            run=verb.check,
+            tokens=tuple(getattr(verb, "TOKENS", ())),
+            page=self.body,
+        )
+
+
+_KEYS = {"check": 1, "options": 1, "severity": 1, "profile": 1, "tags": 1}
+
+
+def parse_page(text: str, path: str, trusted: bool = True) -> Page:
+    """Raises NodeportLintError with the place of the fault and what was expected."""
+    rule_id = Path(path).stem
+    if not _ID.fullmatch(rule_id):
+        raise NodeportLintError(
+            f"the name of a rule page must be words in lower case with hyphens, not {rule_id!r}", Location(path)
+        )
+    match = _FRONT_MATTER.match(text)
+    front = read_mapping(match[1], path, line_shift=1) if match else None
+    if match is None or front is None:
+        raise NodeportLintError("a rule page must begin with front matter between two lines of ---", Location(path))
+    given = dict(front.entries(_KEYS))
+    for key in ("check", "severity"):
+        if key not in given:
+            raise NodeportLintError(f"the front matter needs the key {key!r}", Location(path))
+    given["check"].text()
+    title = _TITLE.search(text, match.end())
+    if title is None:
+        raise NodeportLintError("a rule page needs a title (# ...), which is the rule's summary", Location(path))
+    profile = given["profile"].text() if "profile" in given else "default"
+    if profile not in PROFILES:
+        raise given["profile"].error(f"profile must be one of {', '.join(PROFILES)}, not {profile!r}")
+    return Page(
+        id=rule_id,
+        summary=title[1],
+        severity=given["severity"].severity(),
+        profile=profile,
+        tags=tuple(tag.text() for tag in given["tags"].list()) if "tags" in given else (),
+        check=given["check"],
+        options=dict(given["options"].entries()) if "options" in given else {},
+        text=text,
+        path=path,
+        trusted=trusted,
+    )
+
+
+def builtin_directory() -> Path:
+    """Where the built-in pages lie: inside the wheel, or beside the package in a checkout."""
+    shipped = Path(__file__).parent / "rules"
+    return shipped if shipped.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def builtin_pages() -> dict[str, Page]:
+    """The built-in pages by id. Raises NodeportLintError where there are none: a broken install."""
+    return read_pages(builtin_directory(), "rules")
+
+
+def read_pages(directory: Path, label: str, trusted: bool = True) -> dict[str, Page]:
+    """The pages of a directory by id, README.md left out; ``label`` stands for it in messages."""
+    if not directory.is_dir():
+        raise NodeportLintError(f"the directory of rule pages {label!r} does not exist")
+    pages = {}
+    for path in sorted(directory.glob("*.md")):
+        if path.name != "README.md":
+            page = parse_page(page_text(path, f"{label}/{path.name}"), f"{label}/{path.name}", trusted)
+            pages[page.id] = page
+    if not pages:
+        raise NodeportLintError(f"the directory {label!r} holds no rule pages (*.md)")
+    return pages
+
+
+def page_text(path: Path, label: str) -> str:
+    """Raises NodeportLintError where the file is no UTF-8 text of a page's size."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PAGE + 1)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise NodeportLintError(f"cannot be read: {error.strerror}", Location(label)) from None
+    except UnicodeDecodeError:
+        raise NodeportLintError("not UTF-8", Location(label)) from None
+    if len(data) > MAX_PAGE:
+        raise NodeportLintError(f"a rule page must be smaller than {MAX_PAGE // 1000} kB", Location(label))
+    return text
+
+
+def package_directory(name: str, location: Location | None) -> Path:
+    """The ``rules`` directory of the package that an entry point called ``name`` names."""
+    from importlib.metadata import entry_points
+    from importlib.resources import files
+
+    installed = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if name not in installed:
+        raise NodeportLintError(
+            f"no installed package offers rule pages named {name!r}{did_you_mean(name, list(installed))}", location
+        )
+    try:
+        return Path(str(files(installed[name].module))) / "rules"
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise NodeportLintError(
+            f"the rule pages {name!r} of an installed package cannot be loaded: {reason}", location
+        ) from error
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One fenced block: ``line`` is the page's line of its first content line (1-based)."""
+
+    language: str
+    title: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The titled fences under one heading: a small repository, and the findings expected of it."""
+
+    heading: str
+    line: int
+    fences: tuple[Fence, ...]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Path to text; the fence of expected findings is none of them."""
+        return {fence.title: fence.text for fence in self.fences if fence.title != FINDINGS}
+
+    @property
+    def findings(self) -> Fence | None:
+        """The fence of expected findings, in lines of the concise format."""
+        return next((fence for fence in self.fences if fence.title == FINDINGS), None)
+
+
+FINDINGS = "findings"
+_HEADING = re.compile(r"(#{1,6}) +(.+?)\s*$")
+_FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*)(.*)$")
+_FENCE_TITLE = re.compile(r'title="([^"]*)"')
+
+
+def examples(page: Page) -> list[Example]:
+    """The examples of a page in its order. Raises NodeportLintError for a path that leaves the example."""
+    found: list[Example] = []
+    for heading, line, fences in _sections(page.text):
+        titled = tuple(fence for fence in fences if fence.title)
+        if not titled:
+            continue
+        for fence in titled:
+            parts = Path(fence.title).parts
+            if Path(fence.title).is_absolute() or ".." in parts or "\\" in fence.title:
+                raise NodeportLintError(
+                    f"the title {fence.title!r} is not a path inside the example", Location(page.path)
+                )
+        found.append(Example(heading, line, titled))
+    return found
+
+
+def _sections(text: str) -> Iterator[tuple[str, int, list[Fence]]]:
+    heading, heading_line, fences = "", 1, list[Fence]()
+    opened: tuple[str, str, str, int] | None = None
+    lines: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if opened is not None:
+            if line.startswith(opened[0]) and not line.strip(opened[0][0] + " "):
+                fences.append(Fence(opened[1], opened[2], "".join(f"{content}\n" for content in lines), opened[3]))
+                opened = None
+            else:
+                lines.append(line)
+            continue
+        fence, title = _FENCE.match(line), _HEADING.match(line)
+        if fence is not None:
+            name = _FENCE_TITLE.search(fence[3])
+            opened, lines = (fence[1], fence[2], name[1] if name else "", number + 1), []
+        elif title is not None:
+            yield heading, heading_line, fences
+            heading, heading_line, fences = title[2], number, []
+    yield heading, heading_line, fences

@@ -1,0 +1,106 @@
+"""Runs the examples of rule pages: each must give exactly the findings that it marks.
+
+A mark is a comment at the end of a line, ``# finding: message``, or the example has a fence titled
+``findings`` with lines of the concise format. Only the page's own rule runs.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nodeport_lint.config import FILE_NAMES, Config, parse_config
+from nodeport_lint.formats import concise
+from nodeport_lint.linter import choose_rules, lint
+from nodeport_lint.model import Confidence, Location, Region
+from nodeport_lint.rulefile import Example, Page, examples
+
+_MARK = re.compile(r"#\s*finding:\s*(.+?)\s*(?=#\s*finding:|$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What an example gave and should not have, or the reverse; ``location`` is in the page."""
+
+    location: Location
+    message: str
+
+
+def test_page(page: Page) -> Iterator[Failure]:
+    """Runs every example of a page, and sees to it that it has a bad and a good one."""
+    found = examples(page)
+    quiet = [example for example in found if not _expects(example)]
+    if len(quiet) == len(found):
+        yield Failure(Location(page.path), "no example has a finding: a rule needs one that fails")
+    if not quiet:
+        yield Failure(Location(page.path), "every example has a finding: a rule needs one that passes")
+    for example in found:
+        if example.heading.startswith("Good") and _expects(example):
+            yield Failure(_place(page, example.line), f"the example {example.heading!r} must have no finding")
+        yield from _test_example(page, example)
+
+
+def _expects(example: Example) -> bool:
+    fence = example.findings
+    if fence is not None:
+        return bool(fence.text.strip())
+    return any(_MARK.search(text) for text in example.files.values())
+
+
+def _test_example(page: Page, example: Example) -> Iterator[Failure]:
+    got = run_example(page, example)
+    fence = example.findings
+    if fence is not None:
+        expected = [line for line in fence.text.splitlines() if line.strip()]
+        lines = [line for line in got.splitlines() if line.strip()]
+        yield from (Failure(_place(page, fence.line), f"expected: {line}") for line in expected if line not in lines)
+        yield from (
+            Failure(_place(page, fence.line), f"not expected: {line}") for line in lines if line not in expected
+        )
+        return
+    marked: dict[tuple[str, int, str], int] = {}
+    for source in example.fences:
+        for number, line in enumerate(source.text.splitlines()):
+            for mark in _MARK.finditer(line):
+                marked[(source.title, number + 1, mark[1])] = source.line + number
+    found = {(path, int(line), text) for path, line, text in _LINE.findall(got)}
+    for key in sorted(marked.keys() - found):
+        yield Failure(_place(page, marked[key]), f"expected at {key[0]}:{key[1]}: {key[2]}")
+    for key in sorted(found - marked.keys()):
+        yield Failure(_place(page, example.line), f"not expected at {key[0]}:{key[1]}: {key[2]}")
+
+
+_LINE = re.compile(r"^(.+?):(\d+):\d+: (?:error|warning|note): (.*) \[[a-z0-9-]+\]$", re.MULTILINE)
+
+
+def run_example(page: Page, example: Example) -> str:
+    """The findings of an example in the concise format."""
+    with tempfile.TemporaryDirectory(prefix="nodeport-lint-") as name:
+        root = Path(name)
+        for path, text in example.files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+        config_text = next((example.files[name] for name in FILE_NAMES if name in example.files), None)
+        config = Config() if config_text is None else parse_config(config_text, FILE_NAMES[0])
+        rules = choose_rules({page.id: page}, config, select=[page.id])
+        report = lint(root, config, rules, min_confidence=Confidence.POSSIBLE)
+        return concise.render(report)
+
+
+def updated(page: Page) -> str:
+    """The page's text with every fence of findings rewritten to what its example gives."""
+    lines = page.text.splitlines(keepends=True)
+    for example in reversed(examples(page)):
+        fence = example.findings
+        if fence is not None:
+            first = fence.line - 1
+            last = first + len(fence.text.splitlines())
+            lines[first:last] = [f"{line}\n" for line in run_example(page, example).splitlines()]
+    return "".join(lines)
+
+
+def _place(page: Page, line: int) -> Location:
+    return Location(page.path, Region(line, 1, line, 1))

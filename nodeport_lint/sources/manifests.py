@@ -1,0 +1,155 @@
+"""Plain manifest files: their objects, lists taken apart, and what could not be read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nodeport_lint import yamltext
+from nodeport_lint.model import Document, Location, Problem, Unit
+from nodeport_lint.repository import Tree, unreadable
+
+LARGE = 1_000_000
+"""Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
+TOO_LARGE = 10_000_000
+"""Bytes. A larger file is never parsed."""
+MAX_OBJECTS = 50_000
+"""Objects of one file; lists of aliased lists could hold far more."""
+
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class ManifestReader:
+    """Reads the manifests of a tree one by one; ``problems`` and the counts grow as it goes.
+
+    ``templates`` are files of another tool's template language, ``skipped`` large files without a token.
+    """
+
+    tree: Tree
+    tokens: Collection[str]
+    parser: str = "auto"
+    problems: list[Problem] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def documents(self) -> Iterator[Document]:
+        """All objects, in the order of paths and of the text."""
+        for path in self.tree.manifests:
+            text = self._text(path)
+            if text is not None:
+                yield from self._objects(path, text)
+
+    def _text(self, path: str) -> str | None:
+        try:
+            with open(os.path.join(self.tree.root, path), "rb") as file:
+                data = file.read(LARGE + 1)
+                size = os.fstat(file.fileno()).st_size
+                if len(data) > LARGE and self._wanted(path, size, data + file.read(5 * TOO_LARGE)):
+                    file.seek(0)
+                    data = file.read(TOO_LARGE + 1)
+                elif len(data) > LARGE:
+                    return None
+        except OSError as error:
+            self.problems.append(unreadable(path, error))
+            return None
+        try:
+            return yamltext.decode(data)
+        except UnicodeDecodeError as error:
+            rough = data.decode("latin-1")
+            if looks_like_manifest(rough):
+                self.problems.append(_undecodable(path, data, error))
+            return None
+
+    def _wanted(self, path: str, size: int, data: bytes) -> bool:
+        """Whether a large file is to be parsed."""
+        lowered = data.lower()
+        if not any(token.lower().encode() in lowered for token in self.tokens):
+            self.skipped.append(path)
+            return False
+        if size > TOO_LARGE:
+            message = f"not read: {size / 1e6:.0f} MB, more than {TOO_LARGE / 1e6:.0f} MB"
+            self.problems.append(Problem("unparsable", message, Location(path)))
+            return False
+        return True
+
+    def _objects(self, path: str, text: str) -> Iterator[Document]:
+        if "kind" not in text and "\\" not in text:
+            # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
+            return
+        stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
+        unit = Unit("manifest", path)
+        for broken in stream.broken:
+            self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
+        for root in stream.roots:
+            if not _has_kind(root):
+                continue
+            try:
+                value = yamltext.plain(root)
+            except yamltext.YamlError as error:
+                self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end])
+                continue
+            yield from self._flattened(stream, root, value, unit)
+
+    def _flattened(self, stream: yamltext.Stream, root: yamltext.Content, value: Any, unit: Unit) -> Iterator[Document]:
+        """The object itself, or the items of a list, also of a list in a list."""
+        count = 0
+        waiting: list[tuple[yamltext.Content, Any]] = [(root, value)]
+        while waiting:
+            node, value = waiting.pop()
+            if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+                continue
+            items = value.get("items")
+            if value["kind"].endswith("List") and isinstance(items, list):
+                below = [self._item(node, value, index) for index in range(min(len(items), MAX_OBJECTS))]
+                waiting.extend(reversed(below))
+                continue
+            count += 1
+            if count > MAX_OBJECTS:
+                message = f"more than {MAX_OBJECTS:,} objects in one file"
+                self.problems.append(Problem("unparsable", message, Location(unit.path)))
+                return
+            if isinstance(value.get("apiVersion"), str):
+                yield Document(value, unit, unit.path, yamltext.NodePlaces(stream, node, unit.path))
+
+    def _item(self, node: yamltext.Content, value: dict[str, Any], index: int) -> tuple[yamltext.Content, Any]:
+        found, _ = yamltext.find(node, ("items", index))
+        item = value["items"][index]
+        if value["kind"] != "List" and isinstance(item, dict):
+            # The items of a ServiceList need no kind of their own: kubectl takes it from the list
+            # (apimachinery pkg/apis/meta/v1/unstructured, UnstructuredList).
+            inherited = {"apiVersion": value.get("apiVersion"), "kind": value["kind"].removesuffix("List")}
+            item = {**inherited, **item}
+        return yamltext.content(found.node), item
+
+    def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str) -> None:
+        if not looks_like_manifest(text):
+            return
+        if _TEMPLATE.search(text):
+            if path not in self.templates:
+                self.templates.append(path)
+            return
+        self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+
+
+def looks_like_manifest(text: str) -> bool:
+    """Whether somebody meant this text to hold a Kubernetes object."""
+    return bool(_KEY_API_VERSION.search(text) and _KEY_KIND.search(text))
+
+
+def _has_kind(root: yamltext.Content) -> bool:
+    if not isinstance(root, yamltext.Mapping):
+        return False
+    return any(key.text == "kind" or key.text == "<<" for key, _ in root.entries if isinstance(key, yamltext.Scalar))
+
+
+def _undecodable(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
+    stream = yamltext.Stream(data[: error.start].decode("utf-8", "replace"))
+    region = stream.region(len(stream.text), len(stream.text))
+    message = f"not UTF-8: byte {data[error.start]:#04x}" if error.encoding == "utf-8" else f"not {error.encoding}"
+    return Problem("unparsable", message, Location(path, region))

@@ -1,0 +1,169 @@
+"""YAML or JSON text to values and the region of every route.
+
+The tree is composed from the *events* of ruamel.yaml's parser by a loop of our own: no recursion, a
+cap on depth, anchors that may repeat, duplicate keys kept, and one result from the C parser and from
+the pure one. The composer of the C extension is not used, since deep nesting crashes it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from nodeport_lint.model import Location, Region, Route
+from nodeport_lint.yamltext.compose import PARSERS, Composer
+from nodeport_lint.yamltext.nodes import Alias, Content, Mapping, Node, Scalar, Sequence, YamlError, content
+from nodeport_lint.yamltext.values import find, plain, repeated_keys
+
+__all__ = [
+    "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
+    "content", "decode", "find", "plain", "read",
+]  # fmt: skip
+
+MAX_BROKEN = 50
+"""Broken documents of one file that are reported one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Text that could not be read: why, where, and the offsets between which nothing is known."""
+
+    message: str
+    offset: int
+    start: int
+    end: int
+
+
+class Stream:
+    """The documents of one text, and what could not be read of it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.roots: list[Content] = []
+        self.broken: list[Broken] = []
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        # Lines as editors and SARIF count them, not as YAML 1.1 does.
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """1-based line and column of an offset; a byte-order mark has no column."""
+        line = bisect_right(self._line_starts, offset)
+        column = offset - self._line_starts[line - 1] + 1
+        if line == 1 and self.text.startswith("\ufeff"):
+            column = max(1, column - 1)
+        return line, column
+
+    def region(self, start: int, end: int) -> Region:
+        """The region of the characters from ``start`` up to ``end``."""
+        return Region(*self.position(start), *self.position(end))
+
+    def line_region(self, offset: int) -> Region:
+        """From ``offset`` to the end of its line: where a parser stopped, no end is known."""
+        end = re.compile(r"[\r\n]|\Z").search(self.text, offset)
+        return self.region(offset, end.start() if end else offset)
+
+    def node_region(self, node: Node) -> Region:
+        """The region of a node's own characters, without its tag and anchor and the blanks behind it."""
+        start = node.start
+        if self.text[start : start + 1] in ("&", "!"):
+            match = _PROPERTIES.match(self.text, start, node.end)
+            start = match.end() if match else start
+        end = node.end
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return self.region(start, max(start, end))
+
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
+_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 by its byte-order mark. Raises UnicodeDecodeError."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    return data.decode("utf-8")
+
+
+def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
+    """All documents of ``text``.
+
+    ``json``: the file's name promises JSON, so that other text is reported, and then read as YAML, as
+    kubectl does since 1.33. ``parser`` is one of PARSERS. Never raises for bad text: what cannot be read
+    is in ``Stream.broken``, and reading goes on at the next ``---`` line.
+    """
+    stream = Stream(text)
+    if json or text[:1000].lstrip("\ufeff \t\r\n").startswith("{"):
+        from nodeport_lint.yamltext.json import parse
+
+        roots, error = parse(text)
+        if error is None:
+            stream.roots = roots
+            return stream
+        if json:
+            stream.broken.append(Broken(f"not valid JSON: {error.message}", error.offset, 0, len(text)))
+        if len(roots) >= 2:
+            # kubectl turns to YAML at the first or second value only; at a later one it stops.
+            stream.roots = roots
+            return stream
+        if json and roots:
+            stream.roots = roots
+            _read_yaml(stream, roots[0].end, parser)
+            return stream
+    _read_yaml(stream, 1 if text.startswith("\ufeff") else 0, parser)
+    return stream
+
+
+def _read_yaml(stream: Stream, start: int, parser: str) -> None:
+    text = stream.text
+    while True:
+        composer = Composer(text[start:] if start else text, start, parser)
+        try:
+            composer.run()
+            return
+        except YamlError as error:
+            separator = _SEPARATOR.search(text, max(error.offset, composer.begin + 1))
+            end = separator.start() if separator else len(text)
+            stream.broken.append(Broken(error.message, error.offset, composer.begin, end))
+            if separator is None or len(stream.broken) >= MAX_BROKEN:
+                return
+            start = end
+        finally:
+            stream.roots.extend(composer.roots)
+
+
+class NodePlaces:
+    """Where the values of one object are written, in one file (``model.Places``)."""
+
+    def __init__(self, stream: Stream, root: Content, path: str) -> None:
+        self.stream, self.root, self.path = stream, root, path
+
+    def locate(self, route: Route) -> Location:
+        found, depth = find(self.root, route)
+        target = content(found.node)
+        if found.key is not None and target.start == target.end:
+            return self._location(found.key, route[:depth])
+        return self._location(target, route[:depth])
+
+    def locate_key(self, route: Route) -> Location:
+        found, depth = find(self.root, route)
+        return self._location(found.key if found.key is not None else content(found.node), route[:depth])
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        found, _ = find(self.root, route)
+        uses = [*found.uses, *([found.node] if isinstance(found.node, Alias) else [])]
+        return tuple(
+            Location(self.path, self.stream.region(use.start, use.end), note="used here by its anchor") for use in uses
+        )
+
+    def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
+        for route, keys in repeated_keys(self.root):
+            yield route, tuple(self._location(key, route) for key in keys)
+
+    def _location(self, node: Node, route: Route) -> Location:
+        return Location(self.path, self.stream.node_region(node), route)

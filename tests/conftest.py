@@ -1,0 +1,47 @@
+"""What several test modules need: a repository on disk, and a run over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.config import Config
+from nodeport_lint.linter import choose_rules, lint
+from nodeport_lint.model import Confidence, Report
+from nodeport_lint.rulefile import builtin_pages
+
+Lint = Callable[..., Report]
+
+
+def write_tree(root: Path, files: Mapping[str, str | bytes]) -> None:
+    """Writes the files below ``root``; text goes out as UTF-8 with its line ends as they are."""
+    for path, content in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def lint_tree(
+    root: Path,
+    config: Config | None = None,
+    min_confidence: Confidence = Confidence.POSSIBLE,
+    only: tuple[str, ...] = (),
+    profile: str = "default",
+) -> Report:
+    """The report of the built-in rules on what lies below ``root``."""
+    config = config or Config()
+    rules = choose_rules(builtin_pages(), config, profile)
+    return lint(root, config, rules, min_confidence=min_confidence, only=only)
+
+
+@pytest.fixture
+def lint_files(tmp_path: Path) -> Lint:
+    """Writes files and reports on them: ``lint_files({"a.yaml": "..."}, config=..., only=...)``."""
+
+    def run(files: Mapping[str, str | bytes], **options: object) -> Report:
+        write_tree(tmp_path, files)
+        return lint_tree(tmp_path, **options)  # type: ignore[arg-type]
+
+    return run

@@ -1,0 +1,107 @@
+"""The house stays a house: imports point down, start-up loads little, files stay small."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "nodeport_lint"
+
+LAYERS = [
+    {"cli"},
+    {"ruletest"},
+    {"linter"},
+    {"formats", "rulefile"},
+    {"checks"},
+    {"coexistence", "allocation"},
+    {"inventory"},
+    {"sources"},
+    {"repository"},
+    {"config"},
+    {"yamltext"},
+    {"ports"},
+    {"model"},
+]
+"""From the top down. A room may import rooms of lower lines only; rooms on one line do not see each other."""
+
+
+def rooms() -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room != "__init__":
+            found.setdefault(room, []).append(path)
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    """The rooms that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            modules = [node.module or ""]
+            if node.module == "nodeport_lint":
+                modules = [f"nodeport_lint.{alias.name}" for alias in node.names]
+        found |= {module.split(".")[1] for module in modules if module.startswith("nodeport_lint.")}
+    return found - {"__version__"}
+
+
+def test_every_room_has_a_layer() -> None:
+    assert set(rooms()) == set().union(*LAYERS)
+
+
+def test_imports_point_down() -> None:
+    level = {room: index for index, layer in enumerate(LAYERS) for room in layer}
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {other}"
+        for room, paths in rooms().items()
+        for path in paths
+        for other in imports(path)
+        if other != room and level[other] <= level[room]
+    ]
+    assert wrong == []
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    heavy = ["ruamel", "_ruamel_yaml", "jsonpath_ng", "pathspec", "importlib.metadata", "asyncio", "subprocess",
+             "nodeport_lint.linter", "nodeport_lint.checks", "nodeport_lint.formats"]  # fmt: skip
+    code = "import sys, nodeport_lint.cli; print(' '.join(sys.modules))"
+    bare = "import sys, click; print(' '.join(sys.modules))"
+    loaded, floor = (
+        set(subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout.split())
+        for text in (code, bare)
+    )
+    assert [name for name in heavy if name in loaded - floor] == []
+
+
+def test_a_run_without_such_pages_does_not_load_jsonpath(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom nodeport_lint import cli\nsys.argv = ['nodeport-lint', 'check', sys.argv[1]]\n"
+        "try:\n    cli.main()\nexcept SystemExit as end:\n    print(end.code, *sys.modules)"
+    )
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: a}\n")
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    modules = run.stdout.splitlines()[-1].split()
+    assert modules[0] == "0"
+    assert "ruamel.yaml" in modules
+    assert [name for name in modules if name.startswith(("jsonpath_ng", "importlib.metadata", "pathspec"))] == []
+
+
+def test_files_and_functions_stay_small() -> None:
+    too_long = []
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 400:
+            too_long.append(f"{path.name}: a file over 400 lines")
+        too_long += [
+            f"{path.name}: {node.name} is over 50 lines"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 50
+        ]
+    assert too_long == []
