@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -26,6 +25,9 @@ PROFILE_WORDS = ("default", "production")
 SCHEMAS = ("config", "report")
 
 OK, FINDINGS, FAILED = 0, 1, 2
+
+MAX_CONFIG = 1_000_000
+"""Characters of a configuration file that are read."""
 
 
 def main() -> None:
@@ -201,13 +203,13 @@ def test_rules(directory: str, update: bool) -> int:
     from nodeport_lint.rulefile import read_pages
     from nodeport_lint.ruletest import test_page, updated
 
-    pages = read_pages(Path(directory), directory.rstrip("/"))
+    pages = read_pages(directory, directory.rstrip("/"))
     failed = 0
     for page in pages.values():
         if update:
             text = updated(page)
             if text != page.text:
-                Path(directory, Path(page.path).name).write_text(text, encoding="utf-8")
+                _write_file(os.path.join(directory, os.path.basename(page.path)), text)
                 click.echo(f"{page.path}: updated")
             continue
         for failure in test_page(page):
@@ -222,33 +224,36 @@ def test_rules(directory: str, update: bool) -> int:
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="|".join(SCHEMAS))
 def schema(name: str) -> int:
     """Print the JSON Schema of the configuration file or of the JSON report."""
-    click.echo((Path(__file__).parent / "data" / f"{name}.schema.json").read_text(encoding="utf-8"), nl=False)
+    with open(os.path.join(os.path.dirname(__file__), "data", f"{name}.schema.json"), encoding="utf-8") as file:
+        click.echo(file.read(), nl=False)
     return OK
 
 
 # --- helpers ------------------------------------------------------------------------------------
 
 
-def _root_of(paths: tuple[str, ...]) -> tuple[Path, list[str]]:
+def _root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
     """The common root of the paths, and the paths relative to it."""
     from nodeport_lint.model import NodeportLintError
     from nodeport_lint.repository import find_root
 
-    root = find_root(Path(paths[0]))
+    root = find_root(paths[0])
     only = []
     for name in paths:
-        if find_root(Path(name)) != root:
+        if find_root(name) != root:
             raise NodeportLintError(f"{name!r} is in another repository than {paths[0]!r}: run once for each")
+        # The last part of a path may be a link, and is reported under its own name.
+        directory, last = os.path.split(name.rstrip("/") or name)
         real = (
-            Path(name).parent.resolve() / Path(name).name if Path(name).name not in ("", "..") else Path(name).resolve()
+            os.path.realpath(name)
+            if last in ("", ".", "..")
+            else os.path.join(os.path.realpath(directory or "."), last)
         )
         only.append(os.path.relpath(real, root).replace(os.sep, "/"))
     return root, only
 
 
-def _config_of(root: Path, file: str | None, isolated: bool, range_text: str | None) -> Config:
-    from dataclasses import replace
-
+def _config_of(root: str, file: str | None, isolated: bool, range_text: str | None) -> Config:
     from nodeport_lint.config import FILE_NAMES, Config, parse_config
     from nodeport_lint.model import NodeportLintError
     from nodeport_lint.ports import parse_range
@@ -256,21 +261,21 @@ def _config_of(root: Path, file: str | None, isolated: bool, range_text: str | N
     if file and isolated:
         raise NodeportLintError("--config and --isolated exclude each other")
     config = Config()
-    here = [root / name for name in FILE_NAMES if (root / name).exists()]
+    here = [name for name in FILE_NAMES if os.path.lexists(os.path.join(root, name))]
     if len(here) > 1:
-        raise NodeportLintError(f"there are two configuration files, {here[0].name} and {here[1].name}: keep one")
-    chosen = Path(file) if file else here[0] if here and not isolated else None
-    if chosen is not None:
-        label = file or chosen.name
+        raise NodeportLintError(f"there are two configuration files, {here[0]} and {here[1]}: keep one")
+    label = file or (here[0] if here and not isolated else None)
+    if label is not None:
         try:
-            text = chosen.read_text(encoding="utf-8-sig")
+            with open(file or os.path.join(root, label), encoding="utf-8-sig") as opened:
+                text = opened.read(MAX_CONFIG)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise NodeportLintError(f"the configuration {label!r} cannot be read: {reason}") from None
         config = parse_config(text, label)
     if range_text is not None:
         try:
-            config = replace(config, range=parse_range(range_text))
+            config = config._replace(range=parse_range(range_text))
         except ValueError as error:
             raise NodeportLintError(f"--range: {error}") from None
     return config
@@ -293,7 +298,8 @@ def _write_file(file: str, text: str) -> None:
     from nodeport_lint.model import NodeportLintError
 
     try:
-        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        with open(file, "w", encoding="utf-8", errors="backslashreplace") as opened:
+            opened.write(text)
     except OSError as error:
         raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
 

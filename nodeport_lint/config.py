@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from nodeport_lint.model import Location, NodeportLintError, Severity
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
@@ -14,31 +13,28 @@ FILE_NAME = ".nodeport-lint.yaml"
 FILE_NAMES = (FILE_NAME, ".nodeport-lint.yml")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(NamedTuple):
     """What a configuration says about one rule. ``severity`` None: as the page has it."""
 
     location: Location | None = None
     off: bool = False
     severity: Severity | None = None
-    options: Mapping[str, Item] = field(default_factory=dict)
+    options: Mapping[str, Item] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSource:
+class RuleSource(NamedTuple):
     """Further rule pages: a directory below the root, or ``package:NAME`` of an installed package."""
 
     name: str
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """One run's settings, all optional."""
 
     range: PortRange = DEFAULT_RANGE
     exclude: tuple[str, ...] = ()
-    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    rules: Mapping[str, RuleSetting] = MappingProxyType({})
     extra_rules: tuple[RuleSource, ...] = ()
     path: str | None = None
 
@@ -57,8 +53,7 @@ def parse_config(text: str, path: str) -> Config:
 # --- reading with places; rule pages use it for their front matter ----------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A value of a configuration text, with what an error message needs."""
 
     value: Any
@@ -133,6 +128,8 @@ def read_mapping(text: str, path: str, line_shift: int = 0) -> Item | None:
 
 def did_you_mean(word: str, known: Mapping[str, Any] | Iterator[str] | list[str]) -> str:
     """`` (did you mean 'range'?)``, or the list of what is known, or nothing."""
+    from difflib import get_close_matches
+
     words = sorted(known)
     close = get_close_matches(word, words, n=1, cutoff=0.6)
     if close:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from nodeport_lint import coexistence, inventory, repository, rulefile, yamltext
 from nodeport_lint.config import Config, RuleSource, did_you_mean
@@ -26,7 +24,7 @@ from nodeport_lint.sources.manifests import TOO_LARGE, ManifestReader
 
 
 def lint(
-    root: Path,
+    root: str,
     config: Config,
     rules: Sequence[Rule],
     *,
@@ -59,7 +57,7 @@ def lint(
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
     for rule in rules:
         for finding in rule.run(rule.options, context):
-            yield replace(finding, rule=rule.id, severity=rule.severity)
+            yield finding._replace(rule=rule.id, severity=rule.severity)
 
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
@@ -106,7 +104,7 @@ def _statistics(tree: Tree, read: Inventory) -> Mapping[str, int]:
     }
 
 
-def _texts(root: Path) -> Callable[[str], str | None]:
+def _texts(root: str) -> Callable[[str], str | None]:
     def text(path: str) -> str | None:
         try:
             with open(os.path.join(root, path), "rb") as file:
@@ -120,7 +118,7 @@ def _texts(root: Path) -> Callable[[str], str | None]:
 # --- which rules run ---------------------------------------------------------------------------
 
 
-def load_pages(root: Path, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
+def load_pages(root: str, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
     """All pages by id: built in, named by the configuration, and the directories ``extra`` of the user."""
     pages = rulefile.builtin_pages()
     for source in (*config.extra_rules, *(RuleSource(name) for name in extra)):
@@ -132,15 +130,15 @@ def load_pages(root: Path, config: Config, extra: Iterable[str] = ()) -> dict[st
     return pages
 
 
-def _pages_of(root: Path, source: RuleSource) -> dict[str, Page]:
+def _pages_of(root: str, source: RuleSource) -> dict[str, Page]:
     if source.name.startswith(rulefile.PACKAGE_PREFIX):
         name = source.name.removeprefix(rulefile.PACKAGE_PREFIX)
         return rulefile.read_pages(rulefile.package_directory(name, source.location), source.name)
-    directory = (root / source.name).resolve()
-    inside = directory.is_relative_to(root.resolve())
+    directory = os.path.realpath(os.path.join(root, source.name))
+    inside = directory == root or directory.startswith(root.rstrip(os.sep) + os.sep)
     if source.location is not None and not inside:
         raise NodeportLintError(f"{source.name!r} leads out of the repository", source.location)
-    if source.location is not None and not directory.is_dir():
+    if source.location is not None and not os.path.isdir(directory):
         raise NodeportLintError(f"the directory {source.name!r} does not exist", source.location)
     return rulefile.read_pages(directory, source.name.rstrip("/"), trusted=not inside)
 

@@ -1,16 +1,15 @@
 """The nouns that every room speaks: values only, no reading and no judging.
 
-Standard library only, so that any room may import it. Frozen dataclasses with few fields;
-the terms are those of Kubernetes, Helm and SARIF.
+Standard library only, so that any room may import it. The terms are those of Kubernetes, Helm and SARIF.
+Nothing here changes once made: named tuples, which cost a tenth of a frozen dataclass to define (at every
+start) and a third to make (for every place of every value).
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Route = tuple[str | int, ...]
 """Keys and indices from the top of a document to a value: ``("spec", "ports", 0, "nodePort")``."""
@@ -64,8 +63,7 @@ class Confidence(Word):
     CERTAIN = 3
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Region:
+class Region(NamedTuple):
     """Characters of a text. 1-based lines and columns in code points, the end exclusive (SARIF 3.30)."""
 
     line: int
@@ -74,8 +72,7 @@ class Region:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place that a person can open.
 
     ``path`` is POSIX and relative to the root. ``region`` is None where the file is known and
@@ -119,8 +116,7 @@ class Places(Protocol):
         """Every mapping key written more than once, with all its places in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """What is rendered or applied together.
 
     ``kind`` is ``manifest`` for a plain file. ``variant`` names the values set where one tree can
@@ -132,8 +128,7 @@ class Unit:
     variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """The identity of a Kubernetes object. ``namespace`` is None where the manifest does not say."""
 
     kind: str
@@ -144,22 +139,20 @@ class Object:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One object as the API server would get it: plain values, and where they are written."""
 
     value: Mapping[str, Any]
     unit: Unit
     path: str
-    places: Places = dataclasses.field(compare=False, repr=False)
+    places: Places
 
     def locate(self, route: Route) -> Location:
         """The value at ``route``, or the nearest value above it that exists."""
         return self.places.locate(route)
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """One node port asked for.
 
     ``number`` is None where the cluster is to choose one. ``field`` is ``nodePort`` or
@@ -177,14 +170,13 @@ class Declaration:
     service_type: str
     live: bool
     unit: Unit
-    document: Document = dataclasses.field(repr=False)
+    document: Document
     route: Route
     location: Location
     trail: tuple[Location, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """A ``v1`` Service, with what it declares in the order of its ports."""
 
     object: Object
@@ -194,8 +186,7 @@ class Service:
     declarations: tuple[Declaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something in the repository that could not be read and that its owner can mend."""
 
     kind: str
@@ -204,8 +195,7 @@ class Problem:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(NamedTuple):
     """All that was read."""
 
     documents: tuple[Document, ...] = ()
@@ -219,16 +209,14 @@ class Inventory:
             yield from service.declarations
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Can two declarations be live in one cluster? ``confidence`` None: they cannot."""
 
     confidence: Confidence | None
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """One side of a finding: a place that somebody could edit to answer it."""
 
     location: Location
@@ -237,8 +225,7 @@ class Party:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One fault. A conflict between N declarations is one finding with N parties.
 
     ``rule`` and ``severity`` are stamped by the linter: a verb does not know in whose name it runs.
@@ -275,16 +262,14 @@ class Finding:
         return sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:20]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """About this run, without a place in the repository."""
 
     message: str
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """An enabled page of rules/: a verb with its options, and words for a person.
 
     ``tokens``: a file of several megabytes in which none of these texts occurs cannot matter to the verb.
@@ -295,13 +280,12 @@ class Rule:
     severity: Severity
     tags: tuple[str, ...]
     options: Any
-    run: Callable[[Any, Context], Iterator[Finding]] = dataclasses.field(repr=False)
+    run: Callable[[Any, Context], Iterator[Finding]]
     tokens: tuple[str, ...]
-    page: str = dataclasses.field(repr=False)
+    page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a verb is given: everything that was read, and the two judgements it may need."""
 
     inventory: Inventory
@@ -310,8 +294,7 @@ class Context:
     """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a run has to say; formats turn it into text."""
 
     findings: tuple[Finding, ...]
@@ -320,8 +303,8 @@ class Report:
     notices: tuple[Notice, ...]
     rules: tuple[Rule, ...]
     statistics: Mapping[str, int]
-    texts: Callable[[str], str | None] = dataclasses.field(compare=False, repr=False)
+    texts: Callable[[str], str | None]
     """The decoded text of a file of the repository by its path, for the source lines of a frame."""
 
-    def count(self, severity: Severity) -> int:
+    def number_of(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 NODE_PORT_TYPES = frozenset({"NodePort", "LoadBalancer"})
 """The Service types for which the API server allocates node ports."""
@@ -69,8 +70,7 @@ def parse_range(text: str) -> PortRange:
     return PortRange(first, last)
 
 
-@dataclass(frozen=True, slots=True)
-class PortEntry:
+class PortEntry(NamedTuple):
     """One entry of ``spec.ports`` as the allocator sees it; ``node_port`` 0 where it names none."""
 
     port: int | None

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodeport_lint.config import FILE_NAMES
 from nodeport_lint.model import Location, NodeportLintError, Problem
@@ -28,11 +26,10 @@ CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requi
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The files of a repository by what they are. All paths are POSIX and relative to ``root``, sorted."""
 
-    root: Path
+    root: str
     manifests: tuple[str, ...]
     charts: tuple[str, ...]
     kustomizations: tuple[str, ...]
@@ -43,21 +40,25 @@ class Tree:
     problems: tuple[Problem, ...]
 
 
-def find_root(path: Path) -> Path:
+def find_root(path: str) -> str:
     """The nearest directory upwards with a configuration file or ``.git``, else ``path`` or its directory.
+
+    Absolute, links resolved.
 
     Raises NodeportLintError where ``path`` does not exist.
     """
     if not os.path.lexists(path):
-        raise NodeportLintError(f"path {str(path)!r} does not exist")
-    start = path.resolve() if path.is_dir() else path.parent.resolve()
-    for directory in (start, *start.parents):
-        if any((directory / name).exists() for name in (*FILE_NAMES, ".git")):
+        raise NodeportLintError(f"path {path!r} does not exist")
+    start = directory = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    while True:
+        if any(os.path.lexists(os.path.join(directory, name)) for name in (*FILE_NAMES, ".git")):
             return directory
-    return start
+        if directory == os.path.dirname(directory):
+            return start
+        directory = os.path.dirname(directory)
 
 
-def read_tree(root: Path, exclude: Sequence[str] = (), gitignore: bool = True) -> Tree:
+def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) -> Tree:
     """Walks the tree once. ``exclude`` holds patterns in the syntax of .gitignore, relative to the root."""
     walk = _Walk(root, exclude, gitignore)
     walk.run()
@@ -72,8 +73,8 @@ def read_tree(root: Path, exclude: Sequence[str] = (), gitignore: bool = True) -
 
 
 class _Walk:
-    def __init__(self, root: Path, exclude: Sequence[str], gitignore: bool) -> None:
-        self.root = str(root)
+    def __init__(self, root: str, exclude: Sequence[str], gitignore: bool) -> None:
+        self.root = root
         self.gitignore = gitignore
         self.excluded = _spec(exclude)
         self.manifests: set[str] = set()
@@ -192,10 +193,10 @@ _LISTS_OF_PATHS = (
 _LISTS_OF_OBJECTS = ("patches", "patchesJson6902", "replacements")
 
 
-def _used_files(root: Path, kustomization: str) -> Iterator[str]:
+def _used_files(root: str, kustomization: str) -> Iterator[str]:
     """The paths, relative to the root, that a kustomization names; whether they exist is not looked at."""
     value = _mapping_of(os.path.join(root, kustomization))
-    directory = PurePosixPath(kustomization).parent
+    directory = kustomization.rpartition("/")[0]
     named: list[Any] = []
     for key in _LISTS_OF_PATHS:
         named += _list(value.get(key))
@@ -203,7 +204,7 @@ def _used_files(root: Path, kustomization: str) -> Iterator[str]:
         named += [entry.get("path") for entry in _list(value.get(key)) if isinstance(entry, dict)]
     for name in named:
         if isinstance(name, str) and "\n" not in name and "://" not in name:
-            path = os.path.normpath(directory / name).replace(os.sep, "/")
+            path = os.path.normpath(os.path.join(directory, name)).replace(os.sep, "/")
             if not path.startswith("../"):
                 yield path
 

@@ -6,10 +6,10 @@ prose, and examples: all titled fences under one heading are the files of one sm
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import NamedTuple
 
 from nodeport_lint.checks import build_options, load_verb
 from nodeport_lint.config import Item, did_you_mean, read_mapping
@@ -28,8 +28,7 @@ MAX_PAGE = 200_000
 """Bytes of one page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A rule page as written. ``trusted`` is False for pages that come from the scanned tree."""
 
     id: str
@@ -39,7 +38,7 @@ class Page:
     tags: tuple[str, ...]
     check: Item
     options: Mapping[str, Item]
-    text: str = field(repr=False)
+    text: str
     path: str
     trusted: bool
 
@@ -72,7 +71,7 @@ _KEYS = {"check": 1, "options": 1, "severity": 1, "profile": 1, "tags": 1}
 
 def parse_page(text: str, path: str, trusted: bool = True) -> Page:
     """Raises NodeportLintError with the place of the fault and what was expected."""
-    rule_id = Path(path).stem
+    rule_id = os.path.basename(path).removesuffix(".md")
     if not _ID.fullmatch(rule_id):
         raise NodeportLintError(
             f"the name of a rule page must be words in lower case with hyphens, not {rule_id!r}", Location(path)
@@ -106,10 +105,11 @@ def parse_page(text: str, path: str, trusted: bool = True) -> Page:
     )
 
 
-def builtin_directory() -> Path:
+def builtin_directory() -> str:
     """Where the built-in pages lie: inside the wheel, or beside the package in a checkout."""
-    shipped = Path(__file__).parent / "rules"
-    return shipped if shipped.is_dir() else Path(__file__).parent.parent / "rules"
+    package = os.path.dirname(os.path.abspath(__file__))
+    shipped = os.path.join(package, "rules")
+    return shipped if os.path.isdir(shipped) else os.path.join(os.path.dirname(package), "rules")
 
 
 def builtin_pages() -> dict[str, Page]:
@@ -117,24 +117,24 @@ def builtin_pages() -> dict[str, Page]:
     return read_pages(builtin_directory(), "rules")
 
 
-def read_pages(directory: Path, label: str, trusted: bool = True) -> dict[str, Page]:
+def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Page]:
     """The pages of a directory by id, README.md left out; ``label`` stands for it in messages."""
-    if not directory.is_dir():
+    if not os.path.isdir(directory):
         raise NodeportLintError(f"the directory of rule pages {label!r} does not exist")
     pages = {}
-    for path in sorted(directory.glob("*.md")):
-        if path.name != "README.md":
-            page = parse_page(page_text(path, f"{label}/{path.name}"), f"{label}/{path.name}", trusted)
+    for name in sorted(os.listdir(directory)):
+        if name.endswith(".md") and name != "README.md":
+            page = parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
             pages[page.id] = page
     if not pages:
         raise NodeportLintError(f"the directory {label!r} holds no rule pages (*.md)")
     return pages
 
 
-def page_text(path: Path, label: str) -> str:
+def page_text(path: str, label: str) -> str:
     """Raises NodeportLintError where the file is no UTF-8 text of a page's size."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(MAX_PAGE + 1)
         text = data.decode("utf-8-sig")
     except OSError as error:
@@ -146,7 +146,7 @@ def page_text(path: Path, label: str) -> str:
     return text
 
 
-def package_directory(name: str, location: Location | None) -> Path:
+def package_directory(name: str, location: Location | None) -> str:
     """The ``rules`` directory of the package that an entry point called ``name`` names."""
     from importlib.metadata import entry_points
     from importlib.resources import files
@@ -157,7 +157,7 @@ def package_directory(name: str, location: Location | None) -> Path:
             f"no installed package offers rule pages named {name!r}{did_you_mean(name, list(installed))}", location
         )
     try:
-        return Path(str(files(installed[name].module))) / "rules"
+        return os.path.join(str(files(installed[name].module)), "rules")
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise NodeportLintError(
@@ -168,8 +168,7 @@ def package_directory(name: str, location: Location | None) -> Path:
 # --- examples -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """One fenced block: ``line`` is the page's line of its first content line (1-based)."""
 
     language: str
@@ -178,8 +177,7 @@ class Fence:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """The titled fences under one heading: a small repository, and the findings expected of it."""
 
     heading: str
@@ -211,8 +209,7 @@ def examples(page: Page) -> list[Example]:
         if not titled:
             continue
         for fence in titled:
-            parts = Path(fence.title).parts
-            if Path(fence.title).is_absolute() or ".." in parts or "\\" in fence.title:
+            if os.path.isabs(fence.title) or ".." in fence.title.split("/") or "\\" in fence.title:
                 raise NodeportLintError(
                     f"the title {fence.title!r} is not a path inside the example", Location(page.path)
                 )

@@ -6,11 +6,12 @@ A mark is a comment at the end of a line, ``# finding: message``, or the example
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, Config, parse_config
 from nodeport_lint.formats import concise
@@ -21,8 +22,7 @@ from nodeport_lint.rulefile import Example, Page, examples
 _MARK = re.compile(r"#\s*finding:\s*(.+?)\s*(?=#\s*finding:|$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """What an example gave and should not have, or the reverse; ``location`` is in the page."""
 
     location: Location
@@ -86,7 +86,7 @@ def run_example(page: Page, example: Example) -> str:
         config_text = next((example.files[name] for name in FILE_NAMES if name in example.files), None)
         config = Config() if config_text is None else parse_config(config_text, FILE_NAMES[0])
         rules = choose_rules({page.id: page}, config, select=[page.id])
-        report = lint(root, config, rules, min_confidence=Confidence.POSSIBLE)
+        report = lint(os.path.realpath(root), config, rules, min_confidence=Confidence.POSSIBLE)
         return concise.render(report)
 
 

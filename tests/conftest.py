@@ -33,7 +33,7 @@ def lint_tree(
     """The report of the built-in rules on what lies below ``root``."""
     config = config or Config()
     rules = choose_rules(builtin_pages(), config, profile)
-    return lint(root, config, rules, min_confidence=min_confidence, only=only)
+    return lint(str(root.resolve()), config, rules, min_confidence=min_confidence, only=only)
 
 
 @pytest.fixture

@@ -29,6 +29,11 @@ VERBS = {
 ENTRY_POINTS = "nodeport_lint.checks"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoOptions:
+    """For a verb that has none."""
+
+
 def load_verb(name: str, location: Location | None = None) -> Any:
     """The module of a verb, built in or installed. Raises NodeportLintError for a name nobody has."""
     if name in VERBS:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.fields import ALLOCATE, HEALTH_CHECK, port_entries, spec_of
 from nodeport_lint.inventory import decoded
 from nodeport_lint.model import Confidence, Context, Finding, Party, Route, Service
@@ -14,11 +14,6 @@ from nodeport_lint.model import Confidence, Context, Finding, Party, Route, Serv
 TOKENS = ("nodePort",)
 
 _PLACEHOLDER = re.compile(r"\{\{.*\}\}|\$\{.+\}|\$\(.+\)|<<.+>>|<%.*%>|\$[A-Za-z_]\w*\Z|[%@_]{2,}\w+[%@_]{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """None."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Finding, Party, Service
 
 TOKENS = ("nodePort",)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """None."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

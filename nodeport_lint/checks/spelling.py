@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
+from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.fields import ALLOCATE, FIELDS_OF_PORT, HEALTH_CHECK, port_entries, spec_of
 from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Context, Finding, Party, Route, Service
@@ -16,11 +16,6 @@ TOKENS = ("nodePort", "node_port", "node-port")
 ALIKE = 0.82
 """Share of equal letters from which an unknown key counts as a slip: one letter of nodePort lost, added,
 changed or two swapped, and not another word such as hostPort (0.75)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """None."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -56,9 +51,12 @@ def _findings(service: Service, route: Route, keys: Mapping[str, Any], right: Ma
         )
 
 
+@lru_cache(maxsize=4096)
 def _is_slip(key: str, field: str) -> bool:
     folded, target = key.replace("_", "").replace("-", "").rstrip(":").lower(), field.lower()
     if folded in (target, f"{target}s") or key == field:
         return True
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, folded, target, autojunk=False)
     return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Context, Declaration, Finding, Party, Service
 from nodeport_lint.ports import NODE_PORT_TYPES, SERVICE_TYPES
 
 TOKENS = ("nodePort",)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """None."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from nodeport_lint.allocation import free_number
+from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service
 from nodeport_lint.ports import PortEntry, clashes_in_service
 
@@ -15,11 +15,6 @@ TOKENS = ("nodePort",)
 
 NAMED = 3
 """Objects that a message names; the frames show them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """None."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

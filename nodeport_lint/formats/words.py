@@ -36,7 +36,7 @@ def read_line(report: Report) -> str:
 
 def count_line(report: Report) -> str:
     """How many findings, by severity."""
-    counts = [(severity, report.count(severity)) for severity in sorted(Severity, reverse=True)]
+    counts = [(severity, report.number_of(severity)) for severity in sorted(Severity, reverse=True)]
     return ", ".join(counted(number, severity.word) for severity, number in counts if number) or "no findings"
 
 

@@ -52,69 +52,71 @@ class Composer:
             raise YamlError(stopped.message, self.base + stopped.offset) from None
 
     def _compose(self, events: Iterator[Any]) -> None:
-        from ruamel.yaml.events import (
-            AliasEvent,
-            DocumentStartEvent,
-            MappingEndEvent,
-            MappingStartEvent,
-            ScalarEvent,
-            SequenceEndEvent,
-            SequenceStartEvent,
-        )
+        from ruamel.yaml import events as kinds
 
-        base = self.base
-        anchors: dict[str, Content | None] = {}
-        open_nodes: list[Sequence | Mapping] = []
-        open_anchors: list[str | None] = []
+        base, build = self.base, _Builder(self.roots)
+        scalar, alias, document = kinds.ScalarEvent, kinds.AliasEvent, kinds.DocumentStartEvent
+        starts: dict[Any, type[Mapping | Sequence]] = {
+            kinds.MappingStartEvent: Mapping,
+            kinds.SequenceStartEvent: Sequence,
+        }
+        ends = (kinds.MappingEndEvent, kinds.SequenceEndEvent)
         for event in events:
             kind = event.__class__
-            node: Node
-            if kind is ScalarEvent:
-                node = Scalar(
-                    event.value, event.tag, not event.style, event.start_mark.index + base, event.end_mark.index + base
-                )
+            if kind is scalar:
+                start, end = event.start_mark.index + base, event.end_mark.index + base
+                node = Scalar(event.value, event.tag, not event.style, start, end)
                 if event.anchor is not None:
-                    anchors[event.anchor] = node
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                start = event.start_mark.index + base
-                if len(open_nodes) >= MAX_DEPTH:
-                    raise YamlError(f"nested deeper than {MAX_DEPTH} levels", start)
-                open_nodes.append(Mapping(start) if kind is MappingStartEvent else Sequence(start))
-                open_anchors.append(event.anchor)
-                if event.anchor is not None:
-                    anchors[event.anchor] = None
-                continue
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                node = open_nodes.pop()
-                node.end = event.end_mark.index + base
-                anchor = open_anchors.pop()
-                if anchor is not None:
-                    anchors[anchor] = node
-            elif kind is AliasEvent:
-                node = _alias(event, anchors, base)
-            else:
-                if kind is DocumentStartEvent:
-                    anchors = {}
-                    self.begin = event.start_mark.index + base
-                continue
-            if not open_nodes:
-                self.roots.append(node)  # type: ignore[arg-type]  # a document cannot be an alias: none is known yet
-                continue
-            parent = open_nodes[-1]
-            parent.add(node)
-            if kind is AliasEvent and parent.size > MAX_EXPANSION:
-                raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
+                    build.anchors[event.anchor] = node
+                build.add(node)
+            elif kind in starts:
+                build.open(starts[kind](event.start_mark.index + base), event.anchor)
+            elif kind in ends:
+                build.close(event.end_mark.index + base)
+            elif kind is alias:
+                build.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
+            elif kind is document:
+                build.anchors = {}
+                self.begin = event.start_mark.index + base
 
 
-def _alias(event: Any, anchors: dict[str, Content | None], base: int) -> Alias:
-    start = event.start_mark.index + base
-    name = event.anchor
-    if name not in anchors:
-        raise YamlError(f"unknown anchor '{name}' referenced", start)
-    target = anchors[name]
-    if target is None:
-        raise YamlError(f"anchor '{name}' value contains itself", start)
-    return Alias(target, start, event.end_mark.index + base)
+class _Builder:
+    """The nodes that are open at a point of the text, and the anchors known there."""
+
+    def __init__(self, roots: list[Content]) -> None:
+        self.roots = roots
+        self.anchors: dict[str, Content | None] = {}
+        self.stack: list[tuple[Sequence | Mapping, str | None]] = []
+
+    def add(self, node: Node) -> None:
+        if self.stack:
+            self.stack[-1][0].add(node)
+        elif not isinstance(node, Alias):
+            self.roots.append(node)
+
+    def open(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start)
+        self.stack.append((node, anchor))
+        if anchor is not None:
+            self.anchors[anchor] = None
+
+    def close(self, end: int) -> None:
+        node, anchor = self.stack.pop()
+        node.end = end
+        if anchor is not None:
+            self.anchors[anchor] = node
+        self.add(node)
+
+    def alias(self, name: str, start: int, end: int) -> None:
+        if name not in self.anchors:
+            raise YamlError(f"unknown anchor '{name}' referenced", start)
+        target = self.anchors[name]
+        if target is None:
+            raise YamlError(f"anchor '{name}' value contains itself", start)
+        self.add(Alias(target, start, end))
+        if self.stack and self.stack[-1][0].size > MAX_EXPANSION:
+            raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start)
 
 
 class _ParserStoppedError(Exception):

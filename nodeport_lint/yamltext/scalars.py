@@ -6,8 +6,6 @@ to YAML 1.1, and neither PyYAML's 1.1 nor ruamel.yaml's 1.2. Follows ``resolve.g
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 Value = bool | int | float | str | None
@@ -84,6 +82,9 @@ def resolve_tagged(text: str, tag: str) -> Value:
     if kind == "str":
         return text
     if kind == "binary":
+        import base64
+        import binascii
+
         try:
             return base64.b64decode(text).decode("utf-8", "replace")
         except (binascii.Error, ValueError):

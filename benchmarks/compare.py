@@ -1,0 +1,85 @@
+"""nodeport-lint against yamllint, as ratios of wall time in one run.
+
+    python benchmarks/compare.py [DIRECTORY]
+
+Without a directory, 2,000 files of one Service each are made in a temporary one. Three lines come out:
+``check`` against ``yamllint -d relaxed`` over the same files, the same with the pure parser, and ``check``
+on an empty directory against ``yamllint --version``. Runs alternate and the fastest of each counts, since
+other work on the machine only ever adds time. Needs yamllint and nodeport-lint beside this Python.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: web-{index}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: web
+    app.kubernetes.io/part-of: shop
+spec:
+  type: NodePort
+  selector:
+    app.kubernetes.io/name: web
+  ports:
+    - name: http
+      protocol: TCP
+      port: 80
+      targetPort: 8080
+      nodePort: {port}
+"""
+FILES = 2000
+ROUNDS = 5
+BIN = Path(sys.executable).parent
+# The C parser is found by import; a meta path finder that refuses it leaves the pure one.
+WITHOUT_C = (
+    "import sys; sys.modules['_ruamel_yaml'] = None; sys.argv[0] = 'nodeport-lint'; "
+    "from nodeport_lint.cli import main; main()"
+)
+
+
+def make_files(directory: Path) -> None:
+    for index in range(FILES):
+        path = directory / f"team-{index % 40}" / f"web-{index}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SERVICE.format(index=index, port=30000 + index))
+
+
+def seconds(command: list[str], directory: Path) -> float:
+    start = time.perf_counter()
+    run = subprocess.run(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if run.returncode not in (0, 1):
+        raise SystemExit(f"{command}: status {run.returncode}: {run.stderr.decode()}")
+    return time.perf_counter() - start
+
+
+def compare(name: str, ours: list[str], theirs: list[str], directory: Path) -> None:
+    pairs = [(seconds(ours, directory), seconds(theirs, directory)) for _ in range(ROUNDS)]
+    mine, other = (min(times) for times in zip(*pairs, strict=True))
+    print(f"{name}: {mine:.2f} s against {other:.2f} s, ratio {mine / other:.2f}")
+
+
+def main() -> None:
+    check, yamllint = [str(BIN / "nodeport-lint"), "check"], str(BIN / "yamllint")
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(name)
+        if len(sys.argv) == 1:
+            make_files(directory)
+        relaxed = [yamllint, "-d", "relaxed", "."]
+        compare("check / yamllint -d relaxed", check, relaxed, directory)
+        compare(
+            "check, pure parser / yamllint -d relaxed", [sys.executable, "-c", WITHOUT_C, "check"], relaxed, directory
+        )
+    with tempfile.TemporaryDirectory() as name:
+        compare("check on nothing / yamllint --version", check, [yamllint, "--version"], Path(name))
+
+
+if __name__ == "__main__":
+    main()
