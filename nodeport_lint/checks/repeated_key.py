@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.model import Context, Finding, Party, Service
+from nodeport_lint.model import Context, Finding, Location, Party, Route, Service
 
 TOKENS = ("nodePort",)
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
     for service in context.inventory.services:
-        if any(claim.number is not None for claim in service.declarations) or _mentions(service):
-            yield from _findings(service)
+        repeated = list(service.document.places.repeated_keys())
+        # A node port that the winning key took away counts too.
+        asks = any(claim.number is not None for claim in service.declarations)
+        if repeated and (asks or any(route[-1] == "nodePort" for route, _ in repeated)):
+            yield from _findings(service, repeated)
 
 
-def _mentions(service: Service) -> bool:
-    """A node port that does not decode, or that the winning key took away, counts too."""
-    return any(route[-1] == "nodePort" for route, _ in service.document.places.repeated_keys())
-
-
-def _findings(service: Service) -> Iterator[Finding]:
-    for route, places in service.document.places.repeated_keys():
+def _findings(service: Service, repeated: list[tuple[Route, tuple[Location, ...]]]) -> Iterator[Finding]:
+    for route, places in repeated:
         yield Finding(
             f"the key {route[-1]} is written {'twice' if len(places) == 2 else f'{len(places)} times'}"
             f" in {service.object}, and the last one wins",

@@ -16,6 +16,8 @@ LARGE = 1_000_000
 """Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
 TOO_LARGE = 10_000_000
 """Bytes. A larger file is never parsed."""
+SEARCHED = 100_000_000
+"""Bytes of a large file that are searched for a token."""
 MAX_OBJECTS = 50_000
 """Objects of one file; lists of aliased lists could hold far more."""
 
@@ -48,15 +50,12 @@ class ManifestReader:
     def _text(self, path: str) -> str | None:
         try:
             with open(os.path.join(self.tree.root, path), "rb") as file:
-                data = file.read(LARGE + 1)
                 size = os.fstat(file.fileno()).st_size
-                if len(data) > LARGE and self._wanted(path, size, data + file.read(5 * TOO_LARGE)):
-                    file.seek(0)
-                    data = file.read(TOO_LARGE + 1)
-                elif len(data) > LARGE:
-                    return None
+                data = file.read(min(size, SEARCHED))
         except OSError as error:
             self.problems.append(unreadable(path, error))
+            return None
+        if size > LARGE and not self._wanted(path, size, data):
             return None
         try:
             return yamltext.decode(data)

@@ -7,6 +7,7 @@ to YAML 1.1, and neither PyYAML's 1.1 nor ruamel.yaml's 1.2. Follows ``resolve.g
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Value = bool | int | float | str | None
 
@@ -31,6 +32,7 @@ _DIGITS = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _OCTAL = re.compile(r"[-+]?0[0-7]+", re.ASCII)
 
 
+@lru_cache(maxsize=8192)
 def resolve(text: str) -> Value:
     """The value of a plain scalar. An integral float is an int: sent as JSON the two are one number."""
     if not text:

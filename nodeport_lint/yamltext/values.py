@@ -63,7 +63,7 @@ def scalar_value(node: Scalar) -> Value:
 
 def key_text(node: Node) -> str:
     """The key as JSON writes it: ``80`` is "80", ``yes`` is "true". Raises YamlError for a key that is none."""
-    target = content(node)
+    target = node if node.__class__ is Scalar else content(node)
     if not isinstance(target, Scalar):
         raise YamlError("a mapping or list cannot be a key (template text such as {{ }} must be quoted)", target.start)
     value = scalar_value(target)
@@ -142,14 +142,11 @@ def repeated_keys(root: Content) -> Iterator[tuple[Route, list[Node]]]:
             items = [((*route, index), item) for index, item in enumerate(here.items)]
             waiting.extend((at, item) for at, item in reversed(items) if not isinstance(item, Scalar | Alias))
         elif isinstance(here, Mapping):
-            seen: dict[str, list[Node]] = {}
-            below: list[tuple[Route, Content]] = []
-            for key, entry in here.entries:
-                if is_merge(key):
-                    continue
-                name = key_text(key)
-                seen.setdefault(name, []).append(key)
-                if not isinstance(entry, Scalar | Alias):
-                    below.append(((*route, name), entry))
-            yield from (((*route, name), keys) for name, keys in seen.items() if len(keys) > 1)
+            pairs = [(key_text(key), key, entry) for key, entry in here.entries if not is_merge(key)]
+            if len({name for name, _, _ in pairs}) < len(pairs):
+                seen: dict[str, list[Node]] = {}
+                for name, key, _ in pairs:
+                    seen.setdefault(name, []).append(key)
+                yield from (((*route, name), keys) for name, keys in seen.items() if len(keys) > 1)
+            below = [((*route, name), entry) for name, _, entry in pairs if not isinstance(entry, Scalar | Alias)]
             waiting.extend(reversed(below))
