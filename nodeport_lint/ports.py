@@ -78,13 +78,15 @@ class PortEntry(NamedTuple):
     node_port: int
 
 
-def clashes_in_service(entries: Sequence[PortEntry]) -> list[tuple[int, int]]:
+def clashes_in_service(entries: Sequence[PortEntry], allocates: bool = True) -> list[tuple[int, int]]:
     """Pairs (earlier, later) of entries of one Service whose equal node ports the API server refuses.
 
     On create the allocator remembers the number it gave to each ``port`` and allocates again for
     every other one, so entries may share a number only where ``port`` is the same and the protocols
-    differ. Follows ``initNodePorts`` in kubernetes pkg/registry/core/service/storage/alloc.go and the
-    duplicate check of ``ValidateService`` in pkg/apis/core/validation/validation.go.
+    differ. With ``allocates`` False (an ExternalName Service, which only stores the numbers) nothing but
+    validation speaks: one number may not stand twice for one protocol. Follows ``initNodePorts`` in
+    kubernetes pkg/registry/core/service/storage/alloc.go and the duplicate check of ``ValidateService``
+    in pkg/apis/core/validation/validation.go.
     """
     by_port: dict[int | None, int] = {}
     holder: dict[int, int] = {}
@@ -97,7 +99,7 @@ def clashes_in_service(entries: Sequence[PortEntry]) -> list[tuple[int, int]]:
         given = by_port.get(entry.port)
         by_port.setdefault(entry.port, number)
         twin = by_protocol.setdefault((entry.protocol, number), index)
-        if given != number and number in holder:
+        if allocates and given != number and number in holder:
             pairs.append((holder[number], index))
         elif twin != index:
             pairs.append((twin, index))

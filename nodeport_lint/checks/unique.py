@@ -9,7 +9,7 @@ from itertools import combinations
 from nodeport_lint.allocation import free_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service
-from nodeport_lint.ports import PortEntry, clashes_in_service
+from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
 
@@ -35,7 +35,7 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
     ports = [claim for claim in claims if claim.field == "nodePort"]
     entries = [PortEntry(claim.port, claim.protocol, claim.number or 0) for claim in ports]
     clashing: dict[int, set[int]] = defaultdict(set)
-    for earlier, later in clashes_in_service(entries):
+    for earlier, later in clashes_in_service(entries, service.type in NODE_PORT_TYPES):
         clashing[entries[later].node_port] |= {earlier, later}
     groups = {number: [ports[index] for index in sorted(members)] for number, members in clashing.items()}
     for health in claims:
