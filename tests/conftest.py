@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nodeport_lint.config import Config
 from nodeport_lint.linter import choose_rules, lint
 from nodeport_lint.model import Confidence, Report
 from nodeport_lint.rulefile import builtin_pages
+
+# The same examples in every run: a red build means a change, not luck. HYPOTHESIS_PROFILE=default explores.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 Lint = Callable[..., Report]
 

@@ -67,18 +67,13 @@ class Stream:
         return self.region(offset, end.start() if end else offset)
 
     def node_region(self, node: Node) -> Region:
-        """The region of a node's own characters, without its tag and anchor and the blanks behind it."""
-        start = node.start
-        if self.text[start : start + 1] in ("&", "!"):
-            match = _PROPERTIES.match(self.text, start, node.end)
-            start = match.end() if match else start
-        end = node.end
+        """The region of a node's own characters, without the blanks behind it."""
+        start, end = node.start, node.end
         while end > start and self.text[end - 1].isspace():
             end -= 1
         return self.region(start, max(start, end))
 
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
@@ -114,7 +109,7 @@ def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
             stream.roots = roots
             _read_yaml(stream, roots[0].end, parser)
             return stream
-    _read_yaml(stream, 1 if text.startswith("\ufeff") else 0, parser)
+    _read_yaml(stream, len(text) - len(text.lstrip("\ufeff")), parser)
     return stream
 
 

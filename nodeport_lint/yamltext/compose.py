@@ -20,8 +20,10 @@ from nodeport_lint.yamltext.nodes import (
 
 PARSERS = ("auto", "c", "pure")
 
-# libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2).
-_LINE_BREAKS_OF_YAML_1_1 = re.compile("[\x85\u2028\u2029]")
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
+# libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); and they
+# count the columns of a byte-order mark in the middle of a text differently. Such a text goes to the pure one.
+_READ_DIFFERENTLY = re.compile("[\x85\u2028\u2029\ufeff]")
 
 
 class Composer:
@@ -38,7 +40,7 @@ class Composer:
     def run(self) -> None:
         """Raises YamlError at the first fault; the documents before it are in ``roots``."""
         parser_in_c = None if self.parser == "pure" else _parser_in_c()
-        if parser_in_c is not None and not _LINE_BREAKS_OF_YAML_1_1.search(self.text):
+        if parser_in_c is not None and not _READ_DIFFERENTLY.search(self.text):
             try:
                 self._compose(_events(parser_in_c, self.text))
                 return
@@ -65,19 +67,33 @@ class Composer:
             kind = event.__class__
             if kind is scalar:
                 start, end = event.start_mark.index + base, event.end_mark.index + base
+                if event.tag is not None or event.anchor is not None:
+                    start = self._behind_properties(start, end)
+                elif start == end:
+                    # A value that is not there. The parsers disagree on where; it is behind its key.
+                    start = end = build.last
+                build.last = end
                 node = Scalar(event.value, event.tag, not event.style, start, end)
                 if event.anchor is not None:
                     build.anchors[event.anchor] = node
                 build.add(node)
             elif kind in starts:
-                build.open(starts[kind](event.start_mark.index + base), event.anchor)
+                start = event.start_mark.index + base
+                if event.tag is not None or event.anchor is not None:
+                    start = self._behind_properties(start, base + len(self.text))
+                build.open(starts[kind](start), event.anchor)
             elif kind in ends:
                 build.close(event.end_mark.index + base)
             elif kind is alias:
                 build.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
             elif kind is document:
                 build.anchors = {}
-                self.begin = event.start_mark.index + base
+                self.begin = event.end_mark.index + base
+
+    def _behind_properties(self, start: int, end: int) -> int:
+        """The offset behind the tag and the anchor of a node: the parsers disagree on where it begins."""
+        match = _PROPERTIES.match(self.text, start - self.base)
+        return min(end, match.end() + self.base) if match else start
 
 
 class _Builder:
@@ -85,6 +101,8 @@ class _Builder:
 
     def __init__(self, roots: list[Content]) -> None:
         self.roots = roots
+        self.last = 0
+        """The offset behind the scalar that was read last."""
         self.anchors: dict[str, Content | None] = {}
         self.stack: list[tuple[Sequence | Mapping, str | None]] = []
 
@@ -140,9 +158,9 @@ def _parser_in_c() -> Callable[[str], Iterator[Any]] | None:
 
 
 def _parser_in_python(text: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML
+    from nodeport_lint.yamltext.pure import parse
 
-    yield from YAML(typ="safe", pure=True).parse(text)
+    yield from parse(text)
 
 
 def _events(parse: Callable[[str], Iterator[Any]], text: str) -> Iterator[Any]:
@@ -158,6 +176,6 @@ def _events(parse: Callable[[str], Iterator[Any]], text: str) -> Iterator[Any]:
     except YAMLError as error:
         reason = getattr(error, "reason", None) or "cannot be read"
         character = getattr(error, "character", None)
-        if isinstance(character, str) and len(character) == 1:
-            reason = f"{reason} (U+{ord(character):04X})"
+        if isinstance(character, int):
+            reason = f"{reason} (U+{character:04X})"
         raise _ParserStoppedError(reason, getattr(error, "position", 0) or 0) from None
