@@ -45,10 +45,6 @@ def main() -> None:
         sys.exit(FAILED)
     except click.Abort:
         sys.exit(FAILED)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it; the interpreter must not complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
     except Exception as error:
         from nodeport_lint.model import NodeportLintError
 

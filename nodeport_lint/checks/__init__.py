@@ -1,7 +1,8 @@
 """The verbs: what a rule page can apply. One file each, found through the table below.
 
 A verb is a module with ``Options`` (a frozen dataclass, built when a page is loaded), ``TOKENS`` (texts
-without which a large file cannot matter to it) and ``check(options, context) -> Iterator[Finding]``.
+without which a large file cannot matter to it) and ``check(options, context) -> Iterator[Finding]``. No
+module is named like a builtin: once imported it is a name in this one.
 An installed package adds verbs through the entry point group ``nodeport_lint.checks``; a scanned
 repository cannot.
 """
@@ -19,10 +20,10 @@ VERBS = {
     "decode": "nodeport_lint.checks.decode",
     "match": "nodeport_lint.checks.match",
     "problem": "nodeport_lint.checks.problem",
-    "range": "nodeport_lint.checks.range",
+    "range": "nodeport_lint.checks.in_range",
     "repeated-key": "nodeport_lint.checks.repeated_key",
     "spelling": "nodeport_lint.checks.spelling",
-    "type": "nodeport_lint.checks.type",
+    "type": "nodeport_lint.checks.service_type",
     "unique": "nodeport_lint.checks.unique",
 }
 

@@ -93,7 +93,7 @@ def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
     """
     stream = Stream(text)
     if json or text[:1000].lstrip("\ufeff \t\r\n").startswith("{"):
-        from nodeport_lint.yamltext.json import parse
+        from nodeport_lint.yamltext.jsontext import parse
 
         roots, error = parse(text)
         if error is None:

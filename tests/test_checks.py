@@ -1,0 +1,207 @@
+"""Verbs on inventories, and the judgement which pairs can be live together."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.coexistence import EVIDENCE, verdict
+from nodeport_lint.inventory import collect
+from nodeport_lint.model import Confidence, Declaration, Document, Location, Report, Route, Unit
+from nodeport_lint.ports import PortEntry, PortRange, clashes_in_service, nearest_free
+from tests.conftest import Lint, lint_tree, write_tree
+
+
+class NoPlaces:
+    """Places for documents that no text stands behind."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def locate(self, route: Route) -> Location:
+        return Location(self.path, None, route)
+
+    locate_key = locate
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        return ()
+
+    def repeated_keys(self) -> list[object]:
+        return []
+
+
+def declaration(
+    name: str, namespace: str | None = None, path: str = "a.yaml", variant: str = "", kind: str = "manifest"
+) -> Declaration:
+    value = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},
+    }
+    document = Document(value, Unit(kind, path, variant), path, NoPlaces(path))  # type: ignore[arg-type]
+    return next(iter(collect([document], []).declarations))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (declaration("web", "a"), declaration("api", "b"), Confidence.CERTAIN),
+        (declaration("web", "a"), declaration("api", "b", "b.yaml"), Confidence.LIKELY),
+        (declaration("web"), declaration("web", path="b.yaml"), None),
+        (declaration("web", "a"), declaration("web", "a", "b.yaml"), None),
+        (declaration("web", "a"), declaration("web", path="b.yaml"), None),
+        (declaration("web", "a"), declaration("web", "b", "b.yaml"), Confidence.LIKELY),
+        # In one file the object without a namespace is another one: else it would be written twice.
+        (declaration("web", "a"), declaration("web"), Confidence.CERTAIN),
+        (declaration("web", "a"), declaration("web", "a"), None),
+        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="c", variant="prod", kind="chart"), None),
+        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="d", variant="prod", kind="chart"), Confidence.LIKELY),
+    ],
+)  # fmt: skip
+def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) -> None:
+    assert verdict(a, b).confidence == expected
+    assert verdict(b, a) == verdict(a, b)._replace(reason=verdict(b, a).reason)
+    assert verdict(a, b).reason
+
+
+def test_every_piece_of_evidence_can_be_absent() -> None:
+    pair = declaration("web"), declaration("api", path="b.yaml")
+    assert [evidence(*pair) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("entries", "pairs"),
+    [
+        ([(80, "TCP", 1), (443, "TCP", 2)], []),
+        ([(80, "TCP", 1), (443, "TCP", 1)], [(0, 1)]),
+        ([(53, "TCP", 1), (53, "UDP", 1)], []),
+        ([(93, "TCP", 1), (76, "UDP", 1)], [(0, 1)]),
+        ([(53, "TCP", 1), (53, "TCP", 1)], [(0, 1)]),
+        ([(53, "TCP", 1), (53, "UDP", 2), (53, "SCTP", 1)], []),
+        ([(53, "TCP", 2), (53, "UDP", 1), (53, "SCTP", 1)], [(1, 2)]),
+        ([(53, "TCP", 0), (53, "UDP", 0)], []),
+        ([(1, "TCP", 5), (2, "TCP", 5), (3, "TCP", 5)], [(0, 1), (0, 2)]),
+    ],
+)
+def test_clashes_in_one_service(entries: list[tuple[int, str, int]], pairs: list[tuple[int, int]]) -> None:
+    assert clashes_in_service([PortEntry(*entry) for entry in entries]) == pairs
+
+
+def test_a_service_that_only_stores_its_numbers_clashes_by_protocol() -> None:
+    entries = [PortEntry(93, "TCP", 1), PortEntry(76, "UDP", 1), PortEntry(77, "TCP", 1)]
+    assert clashes_in_service(entries, allocates=False) == [(0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("number", "taken", "expected"),
+    [(5, [], 6), (5, [6, 7], 8), (9, [], 10), (10, [], 9), (10, [9, 8], 7), (99, [], 10), (0, [], 1), (0, [1], 2), (5, range(1, 11), None)],
+)  # fmt: skip
+def test_nearest_free(number: int, taken: list[int], expected: int | None) -> None:
+    assert nearest_free(number, taken, PortRange(1, 10)) == expected
+
+
+def manifest(name: str, *ports: object, namespace: str = "", kind: str = "NodePort", more: str = "") -> str:
+    space = f", namespace: {namespace}" if namespace else ""
+    rows = "".join(
+        f"    - {{name: p{index}, port: {80 + index}, nodePort: {port}}}\n" for index, port in enumerate(ports)
+    )
+    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{space}}}\nspec:\n  type: {kind}\n{more}  ports:\n{rows}"
+
+
+def found(report: Report) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.message) for finding in report.findings]
+
+
+def test_a_group_names_every_party_once(lint_files: Lint) -> None:
+    files = {f"{name}.yaml": manifest(name, 30080) for name in "abcdef"}
+    report = lint_files(files)
+    assert found(report) == [
+        ("duplicate-node-port", "node port 30080 is asked for by Service a, Service b, Service c and 3 others")
+    ]
+    assert [party.location.path for party in report.findings[0].parties] == sorted(files)
+
+
+def test_copies_of_one_object_are_parties_of_a_conflict_with_another(lint_files: Lint) -> None:
+    report = lint_files(
+        {"a.yaml": manifest("web", 30080), "b.yaml": manifest("web", 30080), "c.yaml": manifest("api", 30080)}
+    )
+    assert found(report) == [("duplicate-node-port", "node port 30080 is asked for by Service web and Service api")]
+    assert len(report.findings[0].parties) == 3
+
+
+def test_inert_numbers_take_no_part(lint_files: Lint) -> None:
+    report = lint_files({"a.yaml": manifest("a", 30080, kind="ClusterIP"), "b.yaml": manifest("b", 30080)})
+    assert found(report) == [
+        ("node-port-without-node-port-type", "Service a asks for node port 30080 and is of type ClusterIP")
+    ]
+
+
+def test_health_check_ports_share_the_pool(lint_files: Lint) -> None:
+    local = "  externalTrafficPolicy: Local\n  healthCheckNodePort: 30080\n"
+    report = lint_files(
+        {"a.yaml": manifest("a", 30081, kind="LoadBalancer", more=local), "b.yaml": manifest("b", 30080)}
+    )
+    assert found(report) == [("duplicate-node-port", "node port 30080 is asked for by Service a and Service b")]
+
+
+def test_two_services_at_one_place(lint_files: Lint) -> None:
+    """One list of ports under an anchor: one place with both parties, and the trail of the alias."""
+    text = (
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- apiVersion: v1\n  kind: Service\n  metadata: {name: a}\n  spec: {type: NodePort, ports: &p [{port: 80, nodePort: 30080}]}\n"
+        "- apiVersion: v1\n  kind: Service\n  metadata: {name: b}\n  spec: {type: NodePort, ports: *p}\n"
+    )
+    report = lint_files({"a.yaml": text})
+    assert len(report.findings) == 1
+    finding = report.findings[0]
+    assert {party.location.label for party in finding.parties} == {"a.yaml:7:58"}
+    assert [place.label for place in finding.related] == ["a.yaml:11:33"]
+
+
+def test_confidence_of_parties_below_the_best_pair(lint_files: Lint) -> None:
+    report = lint_files(
+        {"a.yaml": manifest("a", 30080) + "---\n" + manifest("b", 30080), "c.yaml": manifest("c", 30080)}
+    )
+    assert report.findings[0].confidence == Confidence.CERTAIN
+    assert [str(party.object) for party in report.findings[0].parties] == ["Service a", "Service b", "Service c"]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_slip"),
+    [
+        ("nodeport", True), ("NodePort", True), ("node_port", True), ("node-port", True), ("nodePorts", True), ("nodePor", True),
+        ("nodeProt", True), ("noddePort", True), ("hostPort", False), ("containerPort", False), ("nodeName", False), ("servicePort", False),
+        ("nodePortName", False), ("healthCheckNodePort", True), ("podPort", False), ("note", False), ("externalPort", False),
+    ],
+)  # fmt: skip
+def test_spelling(key: str, is_slip: bool, lint_files: Lint) -> None:
+    text = f"apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  type: NodePort\n  ports:\n    - port: 80\n      {key}: 30080\n"
+    assert [rule for rule, _ in found(lint_files({"a.yaml": text}))] == (["misspelt-node-port"] if is_slip else [])
+
+
+def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
+    texts = [manifest(f"s{index % 7}", 30080 + index % 5, namespace="ab"[index % 2]) for index in range(40)]
+    seen = set()
+    for seed in range(5):
+        order = random.Random(seed).sample(range(40), 40)
+        root = tmp_path / str(seed)
+        write_tree(root, {f"{index:02}.yaml": texts[index] for index in order})
+        seen.add(repr([finding.order for finding in lint_tree(root).findings]))
+    assert len(seen) == 1
+
+
+def test_identity_outlives_edits_elsewhere(lint_files: Lint) -> None:
+    def identities(files: dict[str, str]) -> list[str]:
+        findings = lint_files(files).findings
+        return [finding.identity(party) for finding in findings for party in finding.parties]
+
+    before = identities({"a.yaml": manifest("a", 30080), "b.yaml": manifest("b", 30080)})
+    after = identities({"a.yaml": "# a comment\n\n" + manifest("a", 30080), "b.yaml": manifest("b", 30080)})
+    other = identities({"a.yaml": manifest("c", 30080), "b.yaml": manifest("b", 30080)})
+    assert before == after
+    assert len(set(before)) == 2
+    assert before[0] != other[0]
+    assert before[1] == other[1]

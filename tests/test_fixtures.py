@@ -1,0 +1,32 @@
+"""Whole small repositories with golden outputs, compared in full.
+
+``UPDATE_GOLDEN=1 pytest tests/test_fixtures.py`` rewrites the expected files; read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.command import run
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted(path.parent.name for path in FIXTURES.glob("*/repo"))
+FORMATS = {"expected.txt": "text", "expected.concise": "concise", "expected.json": "json"}
+
+
+def test_there_are_cases() -> None:
+    assert CASES
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", FORMATS)
+def test_golden(case: str, name: str) -> None:
+    expected = FIXTURES / case / name
+    result = run("check", "--format", FORMATS[name], cwd=FIXTURES / case / "repo")
+    assert result.stderr == ""
+    if os.environ.get("UPDATE_GOLDEN"):
+        expected.write_text(result.stdout, encoding="utf-8")
+    assert result.stdout == expected.read_text(encoding="utf-8")
