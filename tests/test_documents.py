@@ -1,0 +1,48 @@
+"""What the documents say is what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint import __version__
+from tests.command import run
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_readme_is_real_output() -> None:
+    block = re.search(r"<!-- output of the first command, shortened -->\n\n```text\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    output = run("check", cwd=ROOT / "fixtures" / "plain-conflicts" / "repo").stdout
+    parts = [part for part in block[1].split("...\n") if part.strip()]
+    assert len(parts) >= 2
+    assert all(part.strip("\n") in output for part in parts)
+
+
+def test_options_in_the_readme_exist() -> None:
+    options = set(re.findall(r"`(--[a-z-]+)", README))
+    helps = "".join(
+        run(*command, "--help").stdout
+        for command in ([], ["check"], ["rules"], ["explain"], ["test-rules"], ["schema"])
+    )
+    assert {option for option in options if option not in helps} == set()
+
+
+def test_changelog_has_the_version() -> None:
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "rules/README.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in target]
+    assert [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()] == []
+
+
+def test_own_repository_is_clean() -> None:
+    result = run("check", cwd=ROOT)
+    assert (result.returncode, result.stderr) == (0, "")
