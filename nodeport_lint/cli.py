@@ -199,6 +199,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
 def test_rules(directory: str, update: bool) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks."""
+    from nodeport_lint.formats.words import counted
     from nodeport_lint.rulefile import read_pages
     from nodeport_lint.ruletest import test_page, updated
 
@@ -215,7 +216,7 @@ def test_rules(directory: str, update: bool) -> int:
             failed += 1
             click.echo(f"{failure.location.label}: {failure.message}")
     if not update:
-        click.echo(f"{len(pages)} rule pages tested, {failed} failures")
+        click.echo(f"{counted(len(pages), 'rule page')} tested, {counted(failed, 'failure')}")
     return FINDINGS if failed else OK
 
 

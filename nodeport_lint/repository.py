@@ -119,7 +119,7 @@ class _Walk:
         is_kustomization = name in KUSTOMIZATION_NAMES
         if not is_kustomization and not name.lower().endswith(MANIFEST_SUFFIXES):
             return
-        if self._ignored(path, ignores):
+        if name in FILE_NAMES or self._ignored(path, ignores):
             return
         if is_kustomization:
             self.kustomizations.append(path)

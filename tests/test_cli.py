@@ -154,7 +154,7 @@ def test_test_rules(tmp_path: Path) -> None:
     result = run("test-rules", str(tmp_path))
     assert result.returncode == 1
     assert "expected: web.yaml:9:7: warning" in result.stdout
-    assert result.stdout.endswith("1 rule pages tested, 4 failures\n")
+    assert result.stdout.endswith("1 rule page tested, 4 failures\n")
     assert run("test-rules", str(tmp_path), "--update").stdout == f"{tmp_path}/broken-thing.md: updated\n"
     updated = (tmp_path / "broken-thing.md").read_text(encoding="utf-8")
     assert updated == page.replace("[unparsable-manifest]", "[broken-thing]")

@@ -23,6 +23,14 @@ def test_the_example_of_the_readme_is_real_output() -> None:
     assert all(part.strip("\n") in output for part in parts)
 
 
+def test_the_rule_of_the_contributing_page_passes_its_own_test(tmp_path: Path) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    page = re.search(r"cat > rules/(\S+) <<'PAGE'\n(.*?)\nPAGE\n", text, re.DOTALL)
+    assert page is not None
+    (tmp_path / page[1]).write_text(f"{page[2]}\n", encoding="utf-8")
+    assert run("test-rules", str(tmp_path)).stdout == "1 rule page tested, 0 failures\n"
+
+
 def test_options_in_the_readme_exist() -> None:
     options = set(re.findall(r"`(--[a-z-]+)", README))
     helps = "".join(

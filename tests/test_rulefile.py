@@ -63,7 +63,7 @@ def test_a_page_of_the_scanned_repository(tmp_path: Path) -> None:
     )
     result = run("check", "--format", "concise", cwd=tmp_path)
     assert result.stdout == "a.yaml:8:17: warning: Service shop/a has 30080 [shop-port]\n"
-    assert run("test-rules", "ci/rules", cwd=tmp_path).stdout == "1 rule pages tested, 0 failures\n"
+    assert run("test-rules", "ci/rules", cwd=tmp_path).stdout == "1 rule page tested, 0 failures\n"
     assert "shop-port" in run("rules", cwd=tmp_path).stdout
     assert run("explain", "shop-port", cwd=tmp_path).stdout.startswith(
         "shop-port (warning, profile default)\n\n# A shop"
@@ -175,7 +175,7 @@ def test_an_installed_package_brings_verbs_and_pages(tmp_path: Path) -> None:
         == "a.yaml:8:17: warning: node port 30085 of Service shop/a is no multiple of 10 [odd-node-port]\n"
     )
     pages = str(tmp_path / "site" / "nodeport_lint_example" / "rules")
-    assert run("test-rules", pages, environment=environment).stdout == "1 rule pages tested, 0 failures\n"
+    assert run("test-rules", pages, environment=environment).stdout == "1 rule page tested, 0 failures\n"
     missing = run("check", cwd=tmp_path / "repo")
     assert missing.returncode == 2
     assert "no installed package offers rule pages named 'example'" in missing.stderr
