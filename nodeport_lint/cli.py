@@ -8,8 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,9 +16,10 @@ from nodeport_lint import __version__
 
 if TYPE_CHECKING:
     from nodeport_lint.config import Config
-    from nodeport_lint.model import Report
+    from nodeport_lint.model import Inventory
 
-FORMAT_NAMES = ("text", "concise", "json")
+FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
+LIST_FORMATS = ("text", "json", "csv", "markdown")
 SEVERITY_WORDS = ("error", "warning", "note")
 CONFIDENCE_WORDS = ("certain", "likely", "possible")
 PROFILE_WORDS = ("default", "production")
@@ -66,6 +66,8 @@ def cli() -> None:
     \b
     nodeport-lint check              check the repository around the current directory
     nodeport-lint explain RULE       what a rule says, why, and how to answer it
+    nodeport-lint ports              who asks for which number, and who holds it
+    nodeport-lint next               a number that is free
     """
 
 
@@ -95,6 +97,13 @@ _extra = click.option(
     help="A directory of further rule pages, or package:NAME. Repeatable.",
 )
 
+_range = click.option(
+    "--range", "range_text", metavar="RANGE", help="The cluster's node-port range, such as 30000-32767."
+)
+_registry = click.option(
+    "--registry", multiple=True, metavar="FILE", help="An allocation document, instead of those found. Repeatable."
+)
+
 
 @cli.command()
 @_paths
@@ -117,9 +126,15 @@ _extra = click.option(
 @click.option("--select", multiple=True, metavar="RULE", help="Run this rule and no others. Repeatable.")
 @click.option("--ignore-rule", multiple=True, metavar="RULE", help="Do not run this rule. Repeatable.")
 @_extra
-@click.option("--range", "range_text", metavar="RANGE", help="The cluster's node-port range, such as 30000-32767.")
+@_range
+@_registry
 @_config
 @_isolated
+@click.option(
+    "--sarif-category", default="", metavar="NAME", help="Category of the SARIF run, where one job uploads several."
+)
+@click.option("--show-suppressed", is_flag=True, help="Show what suppressions answered, too; it does not count.")
+@click.option("--no-suppressions", is_flag=True, help="Take no notice of suppressions.")
 @click.option("--no-gitignore", is_flag=True, help="Read files that .gitignore names, too.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--verbose", "-v", is_flag=True, help="List what each notice is about.")
@@ -131,24 +146,27 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 the job could not be done.
     """
-    from nodeport_lint.linter import choose_rules, lint, load_pages
+    from nodeport_lint.linter import Run, choose_rules, lint, load_pages
     from nodeport_lint.model import Confidence, Severity
+    from nodeport_lint.output import details, wants_color, write_report
 
     root, only = _root_of(paths or (".",))
-    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"])
+    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
     pages = load_pages(root, config, options["extra_rules"])
     rules = choose_rules(pages, config, options["profile"], options["select"], options["ignore_rule"])
-    report = lint(
-        root,
-        config,
-        rules,
+    run = Run(
         only=only,
         min_confidence=Confidence[options["min_confidence"].upper()],
         gitignore=not options["no_gitignore"],
+        suppressions=not options["no_suppressions"],
+        known=pages.keys(),
     )
-    _write(report, options["formats"], options["color"])
+    report = lint(root, config, rules, run)
+    report = report._replace(show_answered=options["show_suppressed"], category=options["sarif_category"])
+    color = wants_color(options["color"], sys.stdout, os.environ)
+    write_report(report, options["formats"], color, _say, os.environ)
     if options["verbose"]:
-        _tell_details(report)
+        details(report, _say_aside)
     if options["fail_on"] == "never":
         return OK
     threshold = Severity[options["fail_on"].upper()]
@@ -164,7 +182,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
     from nodeport_lint.linter import load_pages
 
     root, _ = _root_of((".",))
-    config = _config_of(root, config_file, isolated, None)
+    config = _config_of(root, config_file, isolated)
     pages = load_pages(root, config, extra_rules)
     width = max(len(name) for name in pages)
     for name, page in sorted(pages.items()):
@@ -186,7 +204,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     from nodeport_lint.model import NodeportLintError
 
     root, _ = _root_of((".",))
-    pages = load_pages(root, _config_of(root, config_file, isolated, None), extra_rules)
+    pages = load_pages(root, _config_of(root, config_file, isolated), extra_rules)
     if rule not in pages:
         raise NodeportLintError(f"unknown rule {rule!r}{did_you_mean(rule, list(pages))}")
     page = pages[rule]
@@ -200,6 +218,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 def test_rules(directory: str, update: bool) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks."""
     from nodeport_lint.formats.words import counted
+    from nodeport_lint.output import write_file
     from nodeport_lint.rulefile import read_pages
     from nodeport_lint.ruletest import test_page, updated
 
@@ -209,7 +228,7 @@ def test_rules(directory: str, update: bool) -> int:
         if update:
             text = updated(page)
             if text != page.text:
-                _write_file(os.path.join(directory, os.path.basename(page.path)), text)
+                write_file(os.path.join(directory, os.path.basename(page.path)), text)
                 click.echo(f"{page.path}: updated")
             continue
         for failure in test_page(page):
@@ -226,6 +245,49 @@ def schema(name: str) -> int:
     """Print the JSON Schema of the configuration file or of the JSON report."""
     with open(os.path.join(os.path.dirname(__file__), "data", f"{name}.schema.json"), encoding="utf-8") as file:
         click.echo(file.read(), nl=False)
+    return OK
+
+
+@cli.command()
+@click.argument("path", default=".", metavar="[PATH]")
+@click.option("--format", "name", type=click.Choice(LIST_FORMATS), default="text", show_default=True)
+@_range
+@_registry
+@_config
+@_isolated
+def ports(path: str, name: str, **options: Any) -> int:
+    """List every node port that the repository asks for or reserves, by number."""
+    from nodeport_lint.formats.portlist import RENDERERS, entries
+
+    _say(RENDERERS[name](entries(_inventory_of(path, options)[0])))
+    return OK
+
+
+@cli.command("next")
+@click.argument("path", default=".", metavar="[PATH]")
+@click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
+@click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")
+@_range
+@_registry
+@_config
+@_isolated
+def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
+    """Print the next free node port: in the range, asked for by nobody and in no row.
+
+    The low end of the range comes first: Kubernetes takes it last when it chooses a number by itself.
+    """
+    from itertools import islice
+
+    from nodeport_lint.allocation import free_numbers
+    from nodeport_lint.model import NodeportLintError
+
+    inventory, config = _inventory_of(path, options)
+    start = config.range.first - 1 if near is None else near - 1
+    numbers = list(islice(free_numbers(start, inventory, config.range), count))
+    if len(numbers) < count:
+        raise NodeportLintError(f"only {len(numbers)} node ports of {config.range} are free")
+    for number in numbers:
+        click.echo(number)
     return OK
 
 
@@ -253,7 +315,17 @@ def _root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
     return root, only
 
 
-def _config_of(root: str, file: str | None, isolated: bool, range_text: str | None) -> Config:
+def _inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]:
+    from nodeport_lint.linter import read_all
+
+    root, _ = _root_of((path,))
+    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
+    return read_all(root, config, ["nodePort"])[0], config
+
+
+def _config_of(
+    root: str, file: str | None, isolated: bool, range_text: str | None = None, registry: tuple[str, ...] = ()
+) -> Config:
     from nodeport_lint.config import FILE_NAMES, Config, parse_config
     from nodeport_lint.model import NodeportLintError
     from nodeport_lint.ports import parse_range
@@ -278,49 +350,27 @@ def _config_of(root: str, file: str | None, isolated: bool, range_text: str | No
             config = config._replace(range=parse_range(range_text))
         except ValueError as error:
             raise NodeportLintError(f"--range: {error}") from None
+    return _with_registries(root, config, registry)
+
+
+def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Config:
+    """The allocation documents of the command line are relative to where the user is, and replace the others."""
+    from nodeport_lint.model import NodeportLintError
+
+    if given:
+        paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
+        config = config._replace(registry=tuple(paths))
+    for path in config.registry or ():
+        if path.startswith("../"):
+            raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
+        if not os.path.isfile(os.path.join(root, path)):
+            raise NodeportLintError(f"the allocation document {path!r} does not exist")
     return config
 
 
-def _write(report: Report, formats: list[tuple[str, str | None]], color: str) -> None:
-    from nodeport_lint.formats import load_format
-
-    if all(file is not None for _, file in formats):
-        formats = [*formats, ("text", None)]
-    for name, file in formats:
-        if file is None:
-            text = load_format(name).render(report, color=_wants_color(color, sys.stdout, os.environ.get))
-            click.echo(text, nl=False, color=True)
-        else:
-            _write_file(file, load_format(name).render(report))
+def _say(text: str) -> None:
+    click.echo(text, nl=False, color=True)
 
 
-def _write_file(file: str, text: str) -> None:
-    from nodeport_lint.model import NodeportLintError
-
-    try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
-
-
-def _tell_details(report: Report) -> None:
-    from nodeport_lint.formats.words import printable
-
-    for notice in report.notices:
-        click.echo(f"notice: {notice.message}:", err=True)
-        for detail in notice.details:
-            click.echo(f"  {printable(detail)}", err=True)
-
-
-def _wants_color(choice: str, stream: TextIO, environment: Callable[[str], str | None]) -> bool:
-    """The flag, then NO_COLOR, then FORCE_COLOR, then a terminal or the log of GitHub Actions, which shows colours."""
-    if choice != "auto":
-        return choice == "always"
-    if environment("NO_COLOR"):
-        return False
-    if environment("FORCE_COLOR") not in (None, "", "0") or environment("CLICOLOR_FORCE") not in (None, "", "0"):
-        return True
-    if environment("TERM") == "dumb":
-        return False
-    return stream.isatty() or environment("GITHUB_ACTIONS") == "true"
+def _say_aside(text: str) -> None:
+    click.echo(text, nl=False, err=True)

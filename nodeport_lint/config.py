@@ -29,6 +29,17 @@ class RuleSource(NamedTuple):
     location: Location | None = None
 
 
+class PathSuppression(NamedTuple):
+    """A suppression that the configuration holds: ``rule`` for parties whose path matches ``path``."""
+
+    rule: str
+    path: str
+    reason: str
+    port: int | None
+    until: str | None
+    location: Location
+
+
 class Config(NamedTuple):
     """One run's settings, all optional."""
 
@@ -36,6 +47,11 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = MappingProxyType({})
     extra_rules: tuple[RuleSource, ...] = ()
+    registry: tuple[str, ...] | None = None
+    """Allocation documents; None: those that are called like one."""
+    owners: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Names in an allocation document, and what the Services of that owner are called."""
+    suppressions: tuple[PathSuppression, ...] = ()
     path: str | None = None
 
 
@@ -95,6 +111,14 @@ class Item(NamedTuple):
         if not isinstance(self.value, str) or not self.value:
             raise self.error(f"{self.name} must be a text, not {spoken(self.value)}")
         return self.value
+
+    def date(self) -> str:
+        from datetime import date
+
+        try:
+            return date.fromisoformat(self.text()).isoformat()
+        except ValueError:
+            raise self.error(f"{self.name} must be a date such as 2027-01-31, not {spoken(self.value)}") from None
 
     def severity(self) -> Severity:
         try:
@@ -191,9 +215,51 @@ def _extra_rules(item: Item) -> tuple[RuleSource, ...]:
     return tuple(RuleSource(entry.text(), entry.location) for entry in item.list())
 
 
+def _registry(item: Item) -> tuple[str, ...]:
+    entries = item.list() if isinstance(item.value, list) else [item]
+    paths = []
+    for entry in entries:
+        path = entry.text()
+        if path.startswith("/") or ".." in path.split("/"):
+            raise entry.error(f"{entry.name} must be a path inside the repository, not {path!r}")
+        paths.append(path.removeprefix("./"))
+    return tuple(paths)
+
+
+def _owners(item: Item) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(entry.text() for entry in names.list()) for name, names in item.entries()}
+
+
+def _suppressions(item: Item) -> tuple[PathSuppression, ...]:
+    return tuple(_suppression(entry) for entry in item.list())
+
+
+def _suppression(item: Item) -> PathSuppression:
+    given = dict(item.entries({"rule": 1, "path": 1, "reason": 1, "port": 1, "until": 1}))
+    for key in ("rule", "reason"):
+        if key not in given:
+            raise item.error(f"{item.name} needs the key {key!r}")
+    if "path" not in given and "port" not in given:
+        raise item.error(f"{item.name} needs the key 'path' or 'port'")
+    port = given["port"].value if "port" in given else None
+    if port is not None and (not isinstance(port, int) or isinstance(port, bool)):
+        raise given["port"].error(f"{given['port'].name} must be a whole number, not {spoken(port)}")
+    return PathSuppression(
+        rule=given["rule"].text(),
+        path=given["path"].text() if "path" in given else "**",
+        reason=given["reason"].text(),
+        port=port,
+        until=given["until"].date() if "until" in given else None,
+        location=item.location,
+    )
+
+
 _KEYS: dict[str, Callable[[Item], Any]] = {
     "range": _range,
     "exclude": _exclude,
     "rules": _rules,
     "extra-rules": _extra_rules,
+    "registry": _registry,
+    "owners": _owners,
+    "suppressions": _suppressions,
 }

@@ -11,12 +11,11 @@ from nodeport_lint.ports import NODE_PORT_TYPES
 INT32 = range(-(2**31), 2**31)
 
 
-def collect(documents: Iterable[Document], problems: Iterable[Problem]) -> Inventory:
-    """Everything that was read, with the Services found in it."""
+def collect(documents: Iterable[Document], problems: Iterable[Problem] = ()) -> Inventory:
+    """Everything that was read of manifests, with the Services found in it."""
     kept = tuple(documents)
-    return Inventory(
-        kept, tuple(_service(document) for document in kept if is_service(document.value)), tuple(problems)
-    )
+    services = tuple(_service(document) for document in kept if is_service(document.value))
+    return Inventory(documents=kept, services=services, problems=tuple(problems))
 
 
 def is_service(value: Mapping[str, Any]) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
-from nodeport_lint import coexistence, inventory, repository, rulefile, yamltext
+from nodeport_lint import coexistence, inventory, repository, rulefile, suppress
 from nodeport_lint.config import Config, RuleSource, did_you_mean
 from nodeport_lint.model import (
     Confidence,
@@ -18,46 +20,86 @@ from nodeport_lint.model import (
     Report,
     Rule,
 )
+from nodeport_lint.owners import Owners
+from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.repository import Tree
 from nodeport_lint.rulefile import Page
 from nodeport_lint.sources.manifests import TOO_LARGE, ManifestReader
 
 
-def lint(
-    root: str,
-    config: Config,
-    rules: Sequence[Rule],
-    *,
-    only: Sequence[str] = (),
-    min_confidence: Confidence = Confidence.LIKELY,
-    gitignore: bool = True,
-) -> Report:
+class Run(NamedTuple):
+    """How a run is made. ``only``: paths relative to the root; findings without a party there are left out.
+
+    ``known`` are the ids of all rules there are, for suppressions that name one which does not run.
+    """
+
+    only: Sequence[str] = ()
+    min_confidence: Confidence = Confidence.LIKELY
+    gitignore: bool = True
+    suppressions: bool = True
+    known: Collection[str] = ()
+    today: date | None = None
+
+
+def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = Run()) -> Report:  # noqa: B008  it never changes
     """Reads everything below ``root`` and judges it.
 
-    ``only``: paths relative to the root; findings without a party at or below one of them are left out.
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
     """
-    tree = repository.read_tree(root, config.exclude, gitignore)
-    reader = ManifestReader(tree, {token for rule in rules for token in rule.tokens})
-    documents = list(reader.documents())
-    read = inventory.collect(documents, [*tree.problems, *reader.problems])
-    context = Context(read, coexistence.verdict, lambda declaration: config.range)
-    findings = sorted(_judge(rules, context), key=lambda finding: finding.order)
-    wanted = [finding for finding in findings if _concerns(finding, only)]
+    read, tree, notices = read_all(root, config, {token for rule in rules for token in rule.tokens}, run.gitignore)
+    outcome = _answered(list(_judge(rules, _context(read, config))), read, config, rules, run)
+    # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
+    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config))
+    findings = sorted([*outcome.findings, *late], key=lambda finding: finding.order)
+    wanted = [finding for finding in findings if _concerns(finding, run.only)]
     return Report(
-        findings=tuple(finding for finding in wanted if finding.confidence >= min_confidence),
-        hidden=tuple(finding for finding in wanted if finding.confidence < min_confidence),
-        notices=tuple(_notices(tree, reader)),
+        findings=tuple(finding for finding in wanted if finding.confidence >= run.min_confidence),
+        hidden=tuple(finding for finding in wanted if finding.confidence < run.min_confidence),
+        answered=tuple(item for item in outcome.answered if _concerns(item.finding, run.only)),
+        notices=tuple(notices),
         rules=tuple(rules),
         statistics=_statistics(tree, read),
-        texts=_texts(root),
+        read=_reader(root),
     )
+
+
+def read_all(
+    root: str, config: Config, tokens: Collection[str], gitignore: bool = True
+) -> tuple[Inventory, Tree, list[Notice]]:
+    """Everything below ``root``, and what there is to say about the reading."""
+    tree = repository.read_tree(root, config.exclude, gitignore)
+    reader = ManifestReader(tree, tokens)
+    read = inventory.collect(reader.documents())
+    registries = read_registries(root, config.registry or tree.named_registries, config.range)
+    read = read._replace(
+        reservations=registries.reservations,
+        registries=registries.documents,
+        problems=(*tree.problems, *reader.problems, *registries.problems),
+        comments=(*reader.comments, *registries.comments),
+    )
+    return read, tree, list(_notices(tree, reader, registries))
+
+
+def _context(read: Inventory, config: Config) -> Context:
+    owners = Owners(read.reservations, config.owners)
+    return Context(read, coexistence.verdict, config.range, lambda _: config.range, owners.of)
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
     for rule in rules:
         for finding in rule.run(rule.options, context):
             yield finding._replace(rule=rule.id, severity=rule.severity)
+
+
+def _answered(
+    findings: list[Finding], read: Inventory, config: Config, rules: Sequence[Rule], run: Run
+) -> suppress.Outcome:
+    if not run.suppressions or not (read.comments or config.suppressions):
+        return suppress.Outcome(findings, [], [])
+    enabled = {rule.id for rule in rules}
+    return suppress.answer(
+        findings, read.comments, config.suppressions, {*run.known, *enabled}, enabled, run.today or date.today()
+    )
 
 
 def _concerns(finding: Finding, only: Sequence[str]) -> bool:
@@ -67,7 +109,7 @@ def _concerns(finding: Finding, only: Sequence[str]) -> bool:
     return any(path == wanted or path.startswith(f"{wanted}/") for path in paths for wanted in only)
 
 
-def _notices(tree: Tree, reader: ManifestReader) -> Iterator[Notice]:
+def _notices(tree: Tree, reader: ManifestReader, registries: Registries) -> Iterator[Notice]:
     if tree.charts or tree.kustomizations:
         parts = [_count(len(tree.charts), "Helm chart"), _count(len(tree.kustomizations), "kustomization")]
         named = " and ".join(
@@ -84,6 +126,8 @@ def _notices(tree: Tree, reader: ManifestReader) -> Iterator[Notice]:
     if reader.skipped:
         count = _count(len(reader.skipped), "large file")
         yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))
+    if registries.without:
+        yield Notice(f"no table of node ports found in {', '.join(registries.without)}", registries.without)
     if tree.links_out:
         count = _count(len(tree.links_out), "link")
         yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
@@ -100,19 +144,20 @@ def _statistics(tree: Tree, read: Inventory) -> Mapping[str, int]:
         "objects": len(read.documents),
         "services": len(read.services),
         "node_ports": sum(declaration.number is not None for declaration in declarations),
+        "reservations": len(read.reservations),
         "dynamic_node_ports": sum(declaration.number is None for declaration in declarations),
     }
 
 
-def _texts(root: str) -> Callable[[str], str | None]:
-    def text(path: str) -> str | None:
+def _reader(root: str) -> Callable[[str], bytes | None]:
+    def read(path: str) -> bytes | None:
         try:
             with open(os.path.join(root, path), "rb") as file:
-                return yamltext.decode(file.read(TOO_LARGE))
-        except (OSError, UnicodeDecodeError):
+                return file.read(TOO_LARGE)
+        except OSError:
             return None
 
-    return text
+    return read
 
 
 # --- which rules run ---------------------------------------------------------------------------
@@ -120,7 +165,7 @@ def _texts(root: str) -> Callable[[str], str | None]:
 
 def load_pages(root: str, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
     """All pages by id: built in, named by the configuration, and the directories ``extra`` of the user."""
-    pages = rulefile.builtin_pages()
+    pages = dict(rulefile.builtin_pages())
     for source in (*config.extra_rules, *(RuleSource(name) for name in extra)):
         found = _pages_of(root, source)
         for rule, page in found.items():
@@ -154,6 +199,10 @@ def choose_rules(
     for name in (*select, *ignore):
         if name not in pages:
             raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}")
+    for suppression in config.suppressions:
+        if suppression.rule not in pages:
+            hint = did_you_mean(suppression.rule, list(pages))
+            raise NodeportLintError(f"unknown rule {suppression.rule!r}{hint}", suppression.location)
     for name, setting in config.rules.items():
         if name not in pages:
             raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}", setting.location)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Route = tuple[str | int, ...]
 """Keys and indices from the top of a document to a value: ``("spec", "ports", 0, "nodePort")``."""
@@ -186,6 +189,38 @@ class Service(NamedTuple):
     declarations: tuple[Declaration, ...]
 
 
+class Reservation(NamedTuple):
+    """Numbers that one row of an allocation document speaks for, ``first`` to ``last``, both inclusive.
+
+    ``meaning``: ``used`` (the row says that it is in use), ``held`` (kept for its owner), ``free`` (the row
+    says that nobody has it). ``owner`` is a display name, as written. ``service`` and ``manifest`` are exact
+    where the row gives a DNS name or a path. ``setting`` is the environment, branch or datacentre of the row:
+    equal numbers in different settings are no contradiction.
+    """
+
+    first: int
+    last: int
+    meaning: str
+    owner: str
+    location: Location
+    namespace: str | None = None
+    target_port: int | None = None
+    status: str = ""
+    service: str | None = None
+    manifest: str | None = None
+    setting: str = ""
+
+    @property
+    def numbers(self) -> str:
+        """``30091`` or ``30091-30092``."""
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    @property
+    def is_block(self) -> bool:
+        """A range that is set aside for a purpose, in which rows of their own may lie."""
+        return self.last - self.first >= 10
+
+
 class Problem(NamedTuple):
     """Something in the repository that could not be read and that its owner can mend."""
 
@@ -195,12 +230,44 @@ class Problem(NamedTuple):
     help: str = ""
 
 
+COMMENT = "nodeport-lint:"
+"""How a comment that speaks to us begins."""
+
+
+class Comment(NamedTuple):
+    """A comment that speaks to us. ``text`` is what follows COMMENT; ``alone``: nothing else is on its line."""
+
+    text: str
+    location: Location
+    alone: bool
+
+
+class Suppression(NamedTuple):
+    """Somebody's answer to findings, with a reason. ``until``: the last day on which it holds.
+
+    A comment answers what is shown on one of its ``lines``; the configuration, parties whose path matches
+    ``pattern`` and whose number is ``port``.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    location: Location
+    until: date | None = None
+    lines: tuple[int, ...] = ()
+    pattern: str | None = None
+    port: int | None = None
+
+
 class Inventory(NamedTuple):
     """All that was read."""
 
     documents: tuple[Document, ...] = ()
     services: tuple[Service, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    registries: tuple[str, ...] = ()
+    """Paths of the allocation documents that hold at least one reservation."""
     problems: tuple[Problem, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     @property
     def declarations(self) -> Iterator[Declaration]:
@@ -223,13 +290,16 @@ class Party(NamedTuple):
     role: str = ""
     object: Object | None = None
     number: int | None = None
+    trail: tuple[Location, ...] = ()
+    """Further places by which the value got here; a suppression may stand there."""
 
 
 class Finding(NamedTuple):
     """One fault. A conflict between N declarations is one finding with N parties.
 
     ``rule`` and ``severity`` are stamped by the linter: a verb does not know in whose name it runs.
-    ``related`` are places that help to understand and are not to blame.
+    ``related`` are places that help to understand and are not to blame. ``quorum``: with fewer open parties
+    there is no fault; 2 for a conflict.
     """
 
     message: str
@@ -238,6 +308,7 @@ class Finding(NamedTuple):
     confidence: Confidence = Confidence.CERTAIN
     reason: str = ""
     help: str = ""
+    quorum: int = 1
     rule: str = ""
     severity: Severity = Severity.ERROR
 
@@ -262,6 +333,13 @@ class Finding(NamedTuple):
         return sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:20]
 
 
+class Answer(NamedTuple):
+    """Parties of a finding that a suppression answered. ``finding`` holds just these."""
+
+    finding: Finding
+    suppression: Suppression
+
+
 class Notice(NamedTuple):
     """About this run, without a place in the repository."""
 
@@ -283,15 +361,21 @@ class Rule(NamedTuple):
     run: Callable[[Any, Context], Iterator[Finding]]
     tokens: tuple[str, ...]
     page: str
+    security: str = ""
+    """GitHub's security-severity, 0.1 to 10.0, for rules about exposure; empty for rules about correctness."""
 
 
 class Context(NamedTuple):
-    """What a verb is given: everything that was read, and the two judgements it may need."""
+    """What a verb is given: everything that was read, and the judgements it may need."""
 
     inventory: Inventory
     verdict: Callable[[Declaration, Declaration], Verdict]
+    range: Any
+    """The node-port range of the cluster where nothing tells several apart."""
     range_for: Callable[[Declaration], Any]
     """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
+    ownership: Callable[[Reservation, Declaration], str]
+    """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
 
 
 class Report(NamedTuple):
@@ -300,11 +384,17 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...]
     hidden: tuple[Finding, ...]
     """Findings below the wanted confidence: counted, and always in the JSON report."""
+    answered: tuple[Answer, ...]
+    """What suppressions answered: counted, and always in the JSON report."""
     notices: tuple[Notice, ...]
     rules: tuple[Rule, ...]
     statistics: Mapping[str, int]
-    texts: Callable[[str], str | None]
-    """The decoded text of a file of the repository by its path, for the source lines of a frame."""
+    read: Callable[[str], bytes | None]
+    """A file of the repository by its path, for source lines and fingerprints."""
+    show_answered: bool = False
+    """Whether formats for people and for code scanning show what is answered."""
+    category: str = ""
+    """SARIF's automation category; empty: none, so that the upload's own holds."""
 
     def number_of(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

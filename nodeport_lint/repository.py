@@ -7,6 +7,7 @@ inside the root leads to is read under its own name.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +24,12 @@ NEVER_ENTERED = frozenset(
 )  # fmt: skip
 CHART_DIRECTORIES = frozenset({"templates", "charts", "crds", "ci", "tests"})
 CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"})
+REGISTRY_SUFFIXES = (".md", ".markdown")
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+_REGISTRY_NAME = re.compile(
+    r"(k8s|kubernetes)?(nodeports?|(node)?ports?(allocations?|assignments?|registry|registrations?|map|mapping|table|list|plan))"
+)
 
 
 class Tree(NamedTuple):
@@ -35,9 +41,17 @@ class Tree(NamedTuple):
     kustomizations: tuple[str, ...]
     of_kustomizations: tuple[str, ...]
     """Files that a kustomization uses."""
+    named_registries: tuple[str, ...]
+    """Documents that are called as an allocation document is."""
     links_out: tuple[str, ...]
     """Links that lead out of the root or nowhere."""
     problems: tuple[Problem, ...]
+
+
+def is_registry_name(name: str) -> bool:
+    """Whether a file is called as people call their allocation document: NODEPORT_ALLOCATION.md, node-ports.md."""
+    stem, suffix = os.path.splitext(name.lower())
+    return suffix in REGISTRY_SUFFIXES and _REGISTRY_NAME.fullmatch(re.sub("[^a-z0-9]", "", stem)) is not None
 
 
 def find_root(path: str) -> str:
@@ -68,7 +82,8 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
     manifests = [path for path in walk.manifests if path not in used]
     return Tree(
         root, tuple(sorted(manifests)), tuple(sorted(walk.charts)), tuple(sorted(kustomizations)),
-        tuple(of_kustomizations), tuple(sorted(walk.links_out)), tuple(walk.problems),
+        tuple(of_kustomizations), tuple(sorted(walk.named_registries)), tuple(sorted(walk.links_out)),
+        tuple(walk.problems),
     )  # fmt: skip
 
 
@@ -80,6 +95,7 @@ class _Walk:
         self.manifests: set[str] = set()
         self.charts: list[str] = []
         self.kustomizations: list[str] = []
+        self.named_registries: list[str] = []
         self.links_out: list[str] = []
         self.problems: list[Problem] = []
 
@@ -116,6 +132,10 @@ class _Walk:
         return not os.path.lexists(os.path.join(self.root, path, "pyvenv.cfg"))
 
     def _file(self, path: str, name: str, ignores: tuple[Any, ...]) -> None:
+        if is_registry_name(name):
+            if not self._ignored(path, ignores):
+                self.named_registries.append(path)
+            return
         is_kustomization = name in KUSTOMIZATION_NAMES
         if not is_kustomization and not name.lower().endswith(MANIFEST_SUFFIXES):
             return

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nodeport_lint.checks import build_options, load_verb
-from nodeport_lint.config import Item, did_you_mean, read_mapping
+from nodeport_lint.config import Item, did_you_mean, read_mapping, spoken
 from nodeport_lint.model import Location, NodeportLintError, Rule, Severity
 
 PROFILES = ("default", "production", "off")
@@ -36,6 +37,7 @@ class Page(NamedTuple):
     severity: Severity
     profile: str
     tags: tuple[str, ...]
+    security: str
     check: Item
     options: Mapping[str, Item]
     text: str
@@ -63,10 +65,11 @@ class Page(NamedTuple):
             run=verb.check,
             tokens=tuple(getattr(verb, "TOKENS", ())),
             page=self.body,
+            security=self.security,
         )
 
 
-_KEYS = {"check": 1, "options": 1, "severity": 1, "profile": 1, "tags": 1}
+_KEYS = {"check": 1, "options": 1, "severity": 1, "profile": 1, "tags": 1, "security-severity": 1}
 
 
 def parse_page(text: str, path: str, trusted: bool = True) -> Page:
@@ -97,12 +100,22 @@ def parse_page(text: str, path: str, trusted: bool = True) -> Page:
         severity=given["severity"].severity(),
         profile=profile,
         tags=tuple(tag.text() for tag in given["tags"].list()) if "tags" in given else (),
+        security=_security(given.get("security-severity")),
         check=given["check"],
         options=dict(given["options"].entries()) if "options" in given else {},
         text=text,
         path=path,
         trusted=trusted,
     )
+
+
+def _security(item: Item | None) -> str:
+    """GitHub takes a text that holds a number above 0.0 up to 10.0, and refuses the whole upload otherwise."""
+    if item is None:
+        return ""
+    if not isinstance(item.value, str) or not re.fullmatch(r"10\.0|\d\.\d", item.value) or item.value == "0.0":
+        raise item.error(f"security-severity must be a text from '0.1' to '10.0', not {spoken(item.value)}")
+    return item.value
 
 
 def builtin_directory() -> str:
@@ -112,6 +125,7 @@ def builtin_directory() -> str:
     return shipped if os.path.isdir(shipped) else os.path.join(os.path.dirname(package), "rules")
 
 
+@lru_cache(maxsize=1)
 def builtin_pages() -> dict[str, Page]:
     """The built-in pages by id. Raises NodeportLintError where there are none: a broken install."""
     return read_pages(builtin_directory(), "rules")
@@ -175,6 +189,8 @@ class Fence(NamedTuple):
     title: str
     text: str
     line: int
+    today: str = ""
+    """The day on which the example runs, for what depends on it."""
 
 
 class Example(NamedTuple):
@@ -199,6 +215,7 @@ FINDINGS = "findings"
 _HEADING = re.compile(r"(#{1,6}) +(.+?)\s*$")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*)(.*)$")
 _FENCE_TITLE = re.compile(r'title="([^"]*)"')
+_FENCE_TODAY = re.compile(r'today="(\d{4}-\d\d-\d\d)"')
 
 
 def examples(page: Page) -> list[Example]:
@@ -219,20 +236,21 @@ def examples(page: Page) -> list[Example]:
 
 def _sections(text: str) -> Iterator[tuple[str, int, list[Fence]]]:
     heading, heading_line, fences = "", 1, list[Fence]()
-    opened: tuple[str, str, str, int] | None = None
+    mark, opened = "", Fence("", "", "", 0)
     lines: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if opened is not None:
-            if line.startswith(opened[0]) and not line.strip(opened[0][0] + " "):
-                fences.append(Fence(opened[1], opened[2], "".join(f"{content}\n" for content in lines), opened[3]))
-                opened = None
+        if mark:
+            if line.startswith(mark) and not line.strip(mark[0] + " "):
+                fences.append(opened._replace(text="".join(f"{content}\n" for content in lines)))
+                mark = ""
             else:
                 lines.append(line)
             continue
         fence, title = _FENCE.match(line), _HEADING.match(line)
         if fence is not None:
-            name = _FENCE_TITLE.search(fence[3])
-            opened, lines = (fence[1], fence[2], name[1] if name else "", number + 1), []
+            name, today = _FENCE_TITLE.search(fence[3]), _FENCE_TODAY.search(fence[3])
+            mark, lines = fence[1], []
+            opened = Fence(fence[2], name[1] if name else "", "", number + 1, today[1] if today else "")
         elif title is not None:
             yield heading, heading_line, fences
             heading, heading_line, fences = title[2], number, []

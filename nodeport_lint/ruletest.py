@@ -1,7 +1,7 @@
 """Runs the examples of rule pages: each must give exactly the findings that it marks.
 
 A mark is a comment at the end of a line, ``# finding: message``, or the example has a fence titled
-``findings`` with lines of the concise format. Only the page's own rule runs.
+``findings`` with lines of the concise format. Only findings of the page's own rule count.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, Config, parse_config
 from nodeport_lint.formats import concise
-from nodeport_lint.linter import choose_rules, lint
+from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Location, Region
-from nodeport_lint.rulefile import Example, Page, examples
+from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
 _MARK = re.compile(r"#\s*finding:\s*(.+?)\s*(?=#\s*finding:|$)", re.MULTILINE)
 
@@ -85,9 +86,16 @@ def run_example(page: Page, example: Example) -> str:
             (root / path).write_text(text, encoding="utf-8")
         config_text = next((example.files[name] for name in FILE_NAMES if name in example.files), None)
         config = Config() if config_text is None else parse_config(config_text, FILE_NAMES[0])
-        rules = choose_rules({page.id: page}, config, select=[page.id])
-        report = lint(os.path.realpath(root), config, rules, min_confidence=Confidence.POSSIBLE)
-        return concise.render(report)
+        # The other rules run too, so that a suppression of theirs is in use; only the page's own findings count.
+        pages = {**builtin_pages(), page.id: page}
+        others = [other for other in choose_rules(pages, config) if other.id != page.id]
+        rules = [*choose_rules(pages, config, select=[page.id]), *others]
+        day = next((fence.today for fence in example.fences if fence.today), None)
+        today = date.fromisoformat(day) if day else None
+        run = Run(min_confidence=Confidence.POSSIBLE, known=pages.keys(), today=today)
+        report = lint(os.path.realpath(root), config, rules, run)
+        own = tuple(finding for finding in report.findings if finding.rule == page.id)
+        return concise.render(report._replace(findings=own))
 
 
 def updated(page: Page) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import choose_rules, lint
+from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Report
 from nodeport_lint.rulefile import builtin_pages
 
@@ -35,11 +36,14 @@ def lint_tree(
     min_confidence: Confidence = Confidence.POSSIBLE,
     only: tuple[str, ...] = (),
     profile: str = "default",
+    today: date | None = None,
 ) -> Report:
     """The report of the built-in rules on what lies below ``root``."""
     config = config or Config()
     rules = choose_rules(builtin_pages(), config, profile)
-    return lint(str(root.resolve()), config, rules, min_confidence=min_confidence, only=only)
+    return lint(
+        str(root.resolve()), config, rules, Run(only, min_confidence, known=builtin_pages().keys(), today=today)
+    )
 
 
 @pytest.fixture

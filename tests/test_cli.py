@@ -12,6 +12,7 @@ import pytest
 from nodeport_lint import __version__, cli
 from nodeport_lint.formats import FORMATS
 from nodeport_lint.model import Confidence, Severity
+from nodeport_lint.output import wants_color
 from nodeport_lint.rulefile import PROFILES
 from tests.command import run
 from tests.conftest import write_tree
@@ -98,7 +99,7 @@ def test_hidden_findings_are_counted(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["check", "nowhere"], "path 'nowhere' does not exist"),
-        (["check", "--format", "xml"], "'xml' is none of text, concise, json"),
+        (["check", "--format", "xml"], "'xml' is none of text, concise, json, sarif, github, markdown"),
         (["check", "--format", "json", "--format", "text"], "only one format can go to standard output"),
         (["check", "--format", "json=no/such/dir/x.json"], "'no/such/dir/x.json' cannot be written: No such file"),
         (["check", "--select", "duplicate-nodeport"], "unknown rule 'duplicate-nodeport' (did you mean 'duplicate-node-port'?)"),
@@ -187,7 +188,7 @@ def test_colour(choice: str, environment: dict[str, str], tty: bool, expected: b
         def isatty(self) -> bool:
             return tty
 
-    assert cli._wants_color(choice, Stream(), environment.get) is expected  # type: ignore[arg-type]
+    assert wants_color(choice, Stream(), environment) is expected  # type: ignore[arg-type]
 
 
 def test_coloured_output_is_the_plain_one_painted(clash: Path) -> None:

@@ -25,6 +25,11 @@ rules:
     options:
       kinds: [unparsable]
 extra-rules: [ci/rules, package:acme]
+registry: [docs/ports.md, ./more.md]
+owners: {PostgreSQL: [warehouse]}
+suppressions:
+  - {rule: node-port-outside-range, path: legacy/**, reason: wide range, until: 2027-01-31}
+  - {rule: duplicate-node-port, port: 30080, reason: blue and green}
 """
 
 GOOD = [
@@ -49,6 +54,19 @@ BAD = [
     ("rules:\n  a-b: fatal\n", ":2:8: rules.a-b must be error, warning, note, off or a mapping, not 'fatal'"),
     ("rules:\n  a-b: {severty: error}\n", ":2:9: unknown key 'severty' (did you mean 'severity'?)"),
     ("rules:\n  a-b: {severity: 3}\n", ":2:19: rules.a-b.severity must be a text, not 3"),
+    ("registry: [/etc/ports.md]\n", ":1:12: registry[0] must be a path inside the repository, not '/etc/ports.md'"),
+    ("registry: ../ports.md\n", ":1:11: registry must be a path inside the repository"),
+    ("owners: {A: b}\n", ":1:13: owners.A must be a list, not 'b'"),
+    ("suppressions: [{rule: a-b, path: x}]\n", ":1:16: suppressions[0] needs the key 'reason'"),
+    ("suppressions: [{rule: a-b, reason: x}]\n", ":1:16: suppressions[0] needs the key 'path' or 'port'"),
+    (
+        "suppressions: [{rule: a-b, reason: x, port: '1'}]\n",
+        ":1:45: suppressions[0].port must be a whole number, not '1'",
+    ),
+    (
+        "suppressions: [{rule: a-b, reason: x, port: 1, until: soon}]\n",
+        ":1:55: suppressions[0].until must be a date such as 2027-01-31, not 'soon'",
+    ),
     ("extra-rules: ci\n", ":1:14: extra-rules must be a list, not 'ci'"),
     ("range: 1-2\nrange: 1-3\n", ":2:1: the key 'range' is written twice"),
     ("range: 1-2\n---\nrange: 1-3\n", ":3:1: the file must hold one document only"),
@@ -64,6 +82,12 @@ def test_every_key() -> None:
     assert config.rules["duplicate-yaml-key"].off
     assert config.rules["duplicate-node-port"].severity == Severity.NOTE
     assert config.rules["unparsable-manifest"].options["kinds"].value == ["unparsable"]
+    assert config.registry == ("docs/ports.md", "more.md")
+    assert config.owners == {"PostgreSQL": ("warehouse",)}
+    assert [(item.rule, item.path, item.port, item.until) for item in config.suppressions] == [
+        ("node-port-outside-range", "legacy/**", None, "2027-01-31"),
+        ("duplicate-node-port", "**", 30080, None),
+    ]
     assert [source.name for source in config.extra_rules] == ["ci/rules", "package:acme"]
 
 
@@ -118,6 +142,8 @@ def test_schema_has_the_keys_of_the_code() -> None:
         ({".nodeport-lint.yaml": "rules: {duplicate-node-port: {options: {x: 1}}}"}, ".nodeport-lint.yaml:1:41: unknown option 'x' of check 'unique' (it has none)"),
         ({".nodeport-lint.yaml": "", ".nodeport-lint.yml": ""}, "there are two configuration files"),
         ({".nodeport-lint.yaml": "extra-rules: [../x]"}, ".nodeport-lint.yaml:1:15: '../x' leads out of the repository"),
+        ({".nodeport-lint.yaml": "suppressions: [{rule: x-y, path: a, reason: b}]"}, ".nodeport-lint.yaml:1:16: unknown rule 'x-y'"),
+        ({".nodeport-lint.yaml": "registry: docs/ports.md"}, "the allocation document 'docs/ports.md' does not exist"),
         ({".nodeport-lint.yaml": "extra-rules: [ci]"}, ".nodeport-lint.yaml:1:15: the directory 'ci' does not exist"),
         ({".nodeport-lint.yaml": b"range: \xff"}, "the configuration '.nodeport-lint.yaml' cannot be read: not UTF-8"),
     ],

@@ -66,4 +66,4 @@ def test_an_install_without_rules_does_not_look_green(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(rulefile, "builtin_directory", lambda: str(tmp_path))
     with pytest.raises(NodeportLintError, match="holds no rule pages"):
-        rulefile.builtin_pages()
+        rulefile.builtin_pages.__wrapped__()

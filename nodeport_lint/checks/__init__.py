@@ -17,11 +17,16 @@ from nodeport_lint.config import Item, did_you_mean, spoken
 from nodeport_lint.model import Location, NodeportLintError
 
 VERBS = {
+    "agreement": "nodeport_lint.checks.agreement",
     "decode": "nodeport_lint.checks.decode",
     "match": "nodeport_lint.checks.match",
+    "owner": "nodeport_lint.checks.owner",
     "problem": "nodeport_lint.checks.problem",
     "range": "nodeport_lint.checks.in_range",
+    "registered": "nodeport_lint.checks.registered",
     "repeated-key": "nodeport_lint.checks.repeated_key",
+    "reservation": "nodeport_lint.checks.reservation",
+    "sensitive": "nodeport_lint.checks.sensitive",
     "spelling": "nodeport_lint.checks.spelling",
     "type": "nodeport_lint.checks.service_type",
     "unique": "nodeport_lint.checks.unique",

@@ -32,8 +32,8 @@ def _finding(service: Service, route: Route, value: Any) -> Finding:
     field = route[-1]
     expected = "true or false" if field == ALLOCATE else "a whole number"
     location = service.document.locate(route)
-    party = (Party(location, f"not {expected}", service.object),)
     related = service.document.places.trail(route)
+    party = (Party(location, f"not {expected}", service.object, None, related),)
     if isinstance(value, str) and _PLACEHOLDER.search(value):
         return Finding(
             f"{field} of {service.object} is the text {_short(value)!r}",

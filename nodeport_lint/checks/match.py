@@ -73,8 +73,9 @@ def _finding(options: Options, service: Service, route: Route, value: Any) -> Fi
         type=service.type,
         value=spoken(value) if isinstance(value, dict | list) else str(value)[:80],
     )
-    location = service.document.locate(route)
-    return Finding(message, (Party(location, "", identity),), service.document.places.trail(route), help=options.help)
+    trail = service.document.places.trail(route)
+    party = Party(service.document.locate(route), "", identity, None, trail)
+    return Finding(message, (party,), trail, help=options.help)
 
 
 def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[int, Route, Any]]:

@@ -28,4 +28,5 @@ def _findings(service: Service, repeated: list[tuple[Route, tuple[Location, ...]
                 Party(place, "this one counts" if place is places[-1] else "ignored", service.object)
                 for place in places
             ),
+            quorum=2,
         )

@@ -50,6 +50,7 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
             related=_trails(group),
             reason="the ports of one Service may share a number only where port is equal and protocol differs",
             help=_help(number, group[0], context),
+            quorum=2,
         )
 
 
@@ -80,11 +81,12 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
         confidence=level,
         reason=reason,
         help=_help(number, parties[0], context),
+        quorum=2,
     )
 
 
 def _party(claim: Declaration, role: str) -> Party:
-    return Party(claim.location, role, claim.object, claim.number)
+    return Party(claim.location, role, claim.object, claim.number, claim.trail)
 
 
 def _port_role(claim: Declaration) -> str:
@@ -116,5 +118,5 @@ def _times(count: int) -> str:
 
 
 def _help(number: int, claim: Declaration, context: Context) -> str:
-    free = free_number(number, context.inventory.declarations, context.range_for(claim))
+    free = free_number(number, context.inventory, context.range_for(claim))
     return f"{free} is the next free node port" if free is not None else "no node port of the range is free"

@@ -12,6 +12,9 @@ FORMATS = {
     "text": "nodeport_lint.formats.text",
     "concise": "nodeport_lint.formats.concise",
     "json": "nodeport_lint.formats.json",
+    "sarif": "nodeport_lint.formats.sarif",
+    "github": "nodeport_lint.formats.github",
+    "markdown": "nodeport_lint.formats.markdown",
 }
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from nodeport_lint import __version__
-from nodeport_lint.model import Finding, Location, Party, Report
+from nodeport_lint.model import Finding, Location, Party, Report, Suppression
 
 VERSION = 1
 """Grows when a reader of the last version could misread the next."""
@@ -19,6 +19,9 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
         "tool": {"name": "nodeport-lint", "version": __version__},
         "findings": [_finding(finding) for finding in report.findings],
         "hidden": [_finding(finding) for finding in report.hidden],
+        "suppressed": [
+            {**_finding(answer.finding), "suppression": _suppression(answer.suppression)} for answer in report.answered
+        ],
         "notices": [{"message": notice.message, "details": list(notice.details)} for notice in report.notices],
         "rules": [
             {"id": rule.id, "summary": rule.summary, "severity": rule.severity.word, "tags": list(rule.tags)}
@@ -39,6 +42,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "parties": [_party(finding, party) for party in finding.parties],
         "related": [_location(place) for place in finding.related],
+    }
+
+
+def _suppression(suppression: Suppression) -> dict[str, Any]:
+    return {
+        "reason": suppression.reason,
+        "until": suppression.until.isoformat() if suppression.until else None,
+        "location": _location(suppression.location),
     }
 
 

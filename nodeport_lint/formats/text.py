@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from nodeport_lint.formats.words import count_line, counted, hidden_line, printable, read_line
-from nodeport_lint.model import Confidence, Finding, Location, Region, Report, Severity
+from nodeport_lint.formats.words import answered_line, count_line, counted, hidden_line, printable, read_line
+from nodeport_lint.model import Confidence, Finding, Location, Region, Report, Severity, Suppression
+from nodeport_lint.yamltext import decode
 
 MAX_PLACES = 12
 """Places that one frame shows; the JSON report has them all."""
@@ -21,6 +22,8 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     paint = _Paint(color)
     texts = _Lines(report)
     blocks = ["\n".join(_frame(finding, texts, paint)) for finding in report.findings]
+    if report.show_answered:
+        blocks += ["\n".join(_frame(answer.finding, texts, paint, answer.suppression)) for answer in report.answered]
     blocks.append("\n".join(_summary(report, paint)))
     return "\n\n".join(blocks) + "\n"
 
@@ -44,7 +47,7 @@ class _Lines:
         if place.region is None:
             return None
         if place.path not in self.known:
-            text = self.report.texts(place.path)
+            text = _decoded(self.report.read(place.path))
             # Not str.splitlines, which also breaks at form feeds and other characters that are no line ends here.
             self.known[place.path] = (
                 None
@@ -56,9 +59,17 @@ class _Lines:
         return lines[number - 1] if lines is not None and number <= len(lines) else None
 
 
-def _frame(finding: Finding, texts: _Lines, paint: _Paint) -> Iterator[str]:
-    color = _COLORS[finding.severity]
-    head = paint(f"{finding.severity.word}[{finding.rule}]", "1", color)
+def _decoded(data: bytes | None) -> str | None:
+    try:
+        return None if data is None else decode(data)
+    except UnicodeDecodeError:
+        return None
+
+
+def _frame(finding: Finding, texts: _Lines, paint: _Paint, suppression: Suppression | None = None) -> Iterator[str]:
+    color = _COLORS[finding.severity] if suppression is None else "2"
+    word = finding.severity.word if suppression is None else f"suppressed {finding.severity.word}"
+    head = paint(f"{word}[{finding.rule}]", "1", color)
     yield f"{head}{paint(': ' + printable(finding.message), '1')}"
     marks = _marks(finding)
     shown = marks[:MAX_PLACES]
@@ -79,7 +90,7 @@ def _frame(finding: Finding, texts: _Lines, paint: _Paint) -> Iterator[str]:
             yield from _source(line, place.region, gutter, label, mark, paint, color)
     if len(marks) > MAX_PLACES:
         yield f"{' ' * gutter} {paint('=', '34')} and {counted(len(marks) - MAX_PLACES, 'more place')}"
-    trailer = list(_trailer(finding))
+    trailer = list(_trailer(finding) if suppression is None else _reason(suppression))
     if trailer:
         yield f"{' ' * gutter} {bar}"
         for word, text in trailer:
@@ -135,12 +146,17 @@ def _trailer(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "help", finding.help
 
 
+def _reason(suppression: Suppression) -> Iterator[tuple[str, str]]:
+    until = f" (until {suppression.until})" if suppression.until else ""
+    yield "suppressed", f"{suppression.reason}{until}"
+    yield "by", suppression.location.label
+
+
 def _summary(report: Report, paint: _Paint) -> Iterator[str]:
     for notice in report.notices:
         yield f"{paint('notice', '1', '36')}: {printable(notice.message)}"
-    hidden = hidden_line(report)
-    if hidden:
-        yield f"{paint('notice', '1', '36')}: {hidden}"
+    for line in filter(None, (answered_line(report), hidden_line(report))):
+        yield f"{paint('notice', '1', '36')}: {line}"
     worst = max((finding.severity for finding in report.findings), default=None)
     counts = paint(count_line(report), "1", _COLORS[worst] if worst else "32")
     yield f"{counts} ({read_line(report)})"

@@ -30,14 +30,23 @@ def read_line(report: Report) -> str:
     if not found["files"]:
         return "no manifests found"
     ports = counted(found["node_ports"], "node port")
+    rows = f", {counted(found['reservations'], 'row')} of allocation documents" if found["reservations"] else ""
     dynamic = f" and {found['dynamic_node_ports']} left to the cluster" if found["dynamic_node_ports"] else ""
-    return f"{counted(found['files'], 'file')} read: {counted(found['services'], 'Service')}, {ports}{dynamic}"
+    return f"{counted(found['files'], 'file')} read: {counted(found['services'], 'Service')}, {ports}{dynamic}{rows}"
 
 
 def count_line(report: Report) -> str:
     """How many findings, by severity."""
     counts = [(severity, report.number_of(severity)) for severity in sorted(Severity, reverse=True)]
     return ", ".join(counted(number, severity.word) for severity, number in counts if number) or "no findings"
+
+
+def answered_line(report: Report) -> str:
+    """What suppressions answered, or nothing."""
+    if not report.answered:
+        return ""
+    shown = "" if report.show_answered else " (--show-suppressed shows them)"
+    return f"{counted(len(report.answered), 'finding')} suppressed{shown}"
 
 
 def hidden_line(report: Report) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import Document, Location, Problem, Unit
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit
 from nodeport_lint.repository import Tree, unreadable
 
 LARGE = 1_000_000
@@ -37,6 +37,7 @@ class ManifestReader:
     tokens: Collection[str]
     parser: str = "auto"
     problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -82,6 +83,8 @@ class ManifestReader:
             # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
             return
         stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
+        if COMMENT in text:
+            self.comments.extend(_comments(stream, path))
         unit = Unit("manifest", path)
         for broken in stream.broken:
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
@@ -134,6 +137,13 @@ class ManifestReader:
                 self.templates.append(path)
             return
         self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+
+
+def _comments(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
+    for offset, text in yamltext.comments(stream, COMMENT):
+        line_start = max(stream.text.rfind("\n", 0, offset), stream.text.rfind("\r", 0, offset)) + 1
+        alone = not stream.text[line_start:offset].strip("\ufeff \t")
+        yield Comment(text, Location(path, stream.line_region(offset)), alone)
 
 
 def looks_like_manifest(text: str) -> bool:

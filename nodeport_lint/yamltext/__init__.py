@@ -16,11 +16,11 @@ from typing import NamedTuple
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
 from nodeport_lint.yamltext.nodes import Alias, Content, Mapping, Node, Scalar, Sequence, YamlError, content
-from nodeport_lint.yamltext.values import find, plain, repeated_keys
+from nodeport_lint.yamltext.values import find, plain, repeated_keys, scalars
 
 __all__ = [
     "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
-    "content", "decode", "find", "plain", "read",
+    "comments", "content", "decode", "find", "plain", "read",
 ]  # fmt: skip
 
 MAX_BROKEN = 50
@@ -129,6 +129,20 @@ def _read_yaml(stream: Stream, start: int, parser: str) -> None:
             start = end
         finally:
             stream.roots.extend(composer.roots)
+
+
+def comments(stream: Stream, marker: str) -> Iterator[tuple[int, str]]:
+    """The offset of the ``#`` and the text behind ``marker`` for every comment that begins with it.
+
+    Comments are found in the text, since parsers drop them; what looks like one inside a quoted or block
+    scalar is none.
+    """
+    quoted = sorted((node.start, node.end) for node in scalars(stream.roots) if not node.plain)
+    starts = [start for start, _ in quoted]
+    for match in re.finditer(rf"(?:^|(?<=[ \t]))#[ \t]*{re.escape(marker)}([^\r\n]*)", stream.text, re.MULTILINE):
+        at = bisect_right(starts, match.start()) - 1
+        if at < 0 or match.start() >= quoted[at][1]:
+            yield match.start(), match[1].strip()
 
 
 class NodePlaces:

@@ -133,6 +133,19 @@ def _entry(mapping: Mapping, name: str) -> Found | None:
     return winner
 
 
+def scalars(roots: list[Content]) -> Iterator[Scalar]:
+    """Every scalar of the text once, keys included, in no order."""
+    waiting: list[Node] = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Sequence):
+            waiting.extend(node.items)
+        elif isinstance(node, Mapping):
+            waiting.extend(part for pair in node.entries for part in pair)
+
+
 def repeated_keys(root: Content) -> Iterator[tuple[Route, list[Node]]]:
     """Every key that one mapping holds more than once: its route, and the keys in the order of the text."""
     waiting: list[tuple[Route, Content]] = [((), root)]

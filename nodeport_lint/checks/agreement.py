@@ -1,0 +1,41 @@
+"""A row and the Service that it names disagree about the namespace or the target port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodeport_lint.allocation import rows_for
+from nodeport_lint.checks import NoOptions as Options
+from nodeport_lint.model import Context, Declaration, Finding, Party, Reservation
+
+TOKENS = ("nodePort",)
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """Silent where the owner is another one: that is a fault of its own."""
+    for claim in context.inventory.declarations:
+        if claim.number is None or not claim.live:
+            continue
+        rows = [row for row in rows_for(claim.number, context.inventory) if row.meaning != "free" and not row.is_block]
+        own = [row for row in rows if context.ownership(row, claim) == "same"]
+        faults = [(row, list(_faults(row, claim))) for row in own]
+        if own and all(found for _, found in faults):
+            row, found = faults[0]
+            yield Finding(
+                f"{claim.object} has node port {claim.number}, and its row says {' and '.join(found)}",
+                (Party(claim.location, str(claim.object), claim.object, claim.number, claim.trail),),
+                related=(*claim.trail, row.location._replace(note=f"the row of {row.owner}")),
+            )
+
+
+def _faults(row: Reservation, claim: Declaration) -> Iterator[str]:
+    if row.namespace and claim.object.namespace and row.namespace != claim.object.namespace:
+        yield f"namespace {row.namespace}"
+    if row.target_port is None or claim.port is None:
+        return
+    if isinstance(claim.target_port, str):
+        # The number behind a named port is in a pod template, perhaps of another repository.
+        return
+    behind = {claim.port, claim.target_port if claim.target_port is not None else claim.port}
+    if row.target_port not in behind:
+        yield f"target port {row.target_port}, not {' or '.join(map(str, sorted(behind)))}"

@@ -1,0 +1,43 @@
+"""A node port that no row of the allocation documents speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodeport_lint.allocation import rows_for
+from nodeport_lint.checks import NoOptions as Options
+from nodeport_lint.model import Context, Declaration, Finding, Party
+
+TOKENS = ("nodePort",)
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """Silent where the repository has no allocation document."""
+    inventory = context.inventory
+    if not inventory.reservations:
+        return
+    documents = " or ".join(inventory.registries[:2]) if len(inventory.registries) < 3 else "any allocation document"
+    for claim in inventory.declarations:
+        if claim.number is None or not claim.live:
+            continue
+        rows = rows_for(claim.number, inventory)
+        if any(row.meaning != "free" for row in rows):
+            continue
+        says = f"is called free in {documents}" if rows else f"has no row in {documents}"
+        own = [
+            row
+            for row in inventory.reservations
+            if row.meaning != "free" and row.owner and context.ownership(row, claim) == "same"
+        ]
+        yield Finding(
+            f"node port {claim.number} of {claim.object} {says}",
+            (Party(claim.location, "", claim.object, claim.number, claim.trail),),
+            related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own[:3])),
+            help=_help(claim, [f"{row.owner} has {row.numbers}" for row in own[:3]]),
+        )
+
+
+def _help(claim: Declaration, own: list[str]) -> str:
+    if own:
+        return f"{' and '.join(own)} there: use that number, or change the row"
+    return "add a row for it"

@@ -1,0 +1,66 @@
+"""A database, broker or control port on every node of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from nodeport_lint.checks import NoOptions as Options
+from nodeport_lint.data import load
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Party
+
+TOKENS = ("nodePort",)
+
+
+class Sensitive(NamedTuple):
+    """What usually listens on a port. ``ambiguous``: ordinary applications use the number as well."""
+
+    service: str
+    why: str
+    ambiguous: bool
+
+
+def check(options: Options, context: Context) -> Iterator[Finding]:
+    """By ``targetPort``, or ``port`` where the target is the same or a name."""
+    for claim in context.inventory.declarations:
+        if claim.field != "nodePort" or not claim.live or claim.service_type == "ExternalName":
+            continue
+        behind = claim.target_port if isinstance(claim.target_port, int) and claim.target_port else claim.port
+        known = _table().get((claim.protocol, behind)) if isinstance(behind, int) else None
+        if known:
+            yield _finding(claim, behind, known)
+
+
+def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]) -> Finding:
+    number = f"node port {claim.number}" if claim.number is not None else "a node port"
+    # An ambiguous number still tells when the Service is called like what listens there.
+    named = next((one for one in candidates if _is_called(claim, one)), None)
+    known = named or candidates[0]
+    sure = named is not None or not known.ambiguous
+    return Finding(
+        f"{claim.object} opens {known.service} ({behind}) on every node, at {number}",
+        (Party(claim.location, known.why, claim.object, claim.number, claim.trail),),
+        related=claim.trail,
+        confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
+        reason=f"port {behind} is what {known.service} usually listens on",
+        help="a ClusterIP Service with kubectl port-forward, or an Ingress with authentication, keeps it inside",
+    )
+
+
+def _is_called(claim: Declaration, known: Sensitive) -> bool:
+    words = known.service.lower().replace(",", " ").split()
+    return any(word in claim.object.name.lower() for word in words if len(word) > 3)
+
+
+@cache
+def _table() -> dict[tuple[str, int], list[Sensitive]]:
+    table: dict[tuple[str, int], list[Sensitive]] = {}
+    for row in load("sensitive_ports"):
+        known = Sensitive(row["service"], row["why"], bool(row.get("ambiguous")))
+        for protocol in row["protocol"].split(", "):
+            for entry in row["ports"]:
+                first, _, last = str(entry).partition("-")
+                for port in range(int(first), int(last or first) + 1):
+                    table.setdefault((protocol, port), []).append(known)
+    return table

@@ -1,0 +1,112 @@
+"""Every node port that is asked for or reserved, as a list: text, JSON, CSV or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from nodeport_lint.formats.words import printable
+from nodeport_lint.model import Declaration, Inventory, Reservation
+
+COLUMNS = ("port", "state", "object", "type", "target", "place", "owner", "status", "row")
+
+
+class Entry(NamedTuple):
+    """One claim, one row, or both where a row speaks of the claim's number. All fields as text."""
+
+    port: str
+    state: str
+    object: str = ""
+    type: str = ""
+    target: str = ""
+    place: str = ""
+    owner: str = ""
+    status: str = ""
+    row: str = ""
+
+
+def entries(inventory: Inventory) -> list[Entry]:
+    """Sorted by number. ``state``: asked, inert, reserved, block, free; or dynamic, at the end, without a number."""
+    found: list[tuple[int, str, Entry]] = []
+    spoken_for: set[int] = set()
+    rows = inventory.reservations
+    for claim in inventory.declarations:
+        if claim.number is None:
+            found.append((10**9, claim.location.label, _claimed(claim, None)))
+            continue
+        row = next((row for row in rows if row.first <= (claim.number or 0) <= row.last and not row.is_block), None)
+        if row is not None:
+            spoken_for.add(rows.index(row))
+        found.append((claim.number, claim.location.label, _claimed(claim, row)))
+    for index, row in enumerate(rows):
+        if index not in spoken_for:
+            state = "free" if row.meaning == "free" else "block" if row.is_block else "reserved"
+            entry = Entry(row.numbers, state, owner=_owner(row), status=row.status, row=row.location.label)
+            found.append((row.first, row.location.label, entry))
+    return [entry for _, _, entry in sorted(found)]
+
+
+def _claimed(claim: Declaration, row: Reservation | None) -> Entry:
+    target = claim.target_port if claim.target_port is not None else claim.port
+    return Entry(
+        port="dynamic" if claim.number is None else str(claim.number),
+        state="dynamic" if claim.number is None else "asked" if claim.live else "inert",
+        object=str(claim.object).removeprefix("Service "),
+        type=claim.service_type,
+        target="" if target is None else f"{target}/{claim.protocol}",
+        place=claim.location.label,
+        owner=_owner(row) if row else "",
+        status=row.status if row else "",
+        row=row.location.label if row else "",
+    )
+
+
+def _owner(row: Reservation) -> str:
+    owner = row.owner or row.service or ""
+    return f"{owner} ({row.namespace})" if owner and row.namespace else owner
+
+
+def _text(found: Sequence[Entry]) -> str:
+    table = [tuple(name.upper() for name in COLUMNS), *(tuple(printable(cell) for cell in entry) for entry in found)]
+    widths = [max(len(row[index]) for row in table) for index in range(len(COLUMNS))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _json(found: Sequence[Entry]) -> str:
+    return json.dumps([entry._asdict() for entry in found], indent=2) + "\n"
+
+
+def _csv(found: Sequence[Entry]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_inert(cell) for cell in entry] for entry in found)
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula; names come from untrusted files."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _markdown(found: Sequence[Entry]) -> str:
+    return "".join(f"{line}\n" for line in _markdown_lines(found))
+
+
+def _markdown_lines(found: Sequence[Entry]) -> Iterator[str]:
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield "|" + "---|" * len(COLUMNS)
+    for entry in found:
+        yield f"| {' | '.join(printable(cell).replace('|', chr(92) + '|') for cell in entry)} |"
+
+
+RENDERERS: dict[str, Callable[[Sequence[Entry]], str]] = {
+    "text": _text,
+    "json": _json,
+    "csv": _csv,
+    "markdown": _markdown,
+}

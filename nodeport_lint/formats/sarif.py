@@ -1,0 +1,216 @@
+"""SARIF 2.1.0 as GitHub code scanning reads it.
+
+A pull request shows an alert only where its own line is in the diff, so a conflict is a result at every
+distinct place, and each names and links the others. Suppressed results are left out unless asked for:
+GitHub opens an alert for them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from nodeport_lint import __version__
+from nodeport_lint.formats.linehash import line_hashes
+from nodeport_lint.formats.words import printable
+from nodeport_lint.model import Finding, Location, Party, Report, Rule, Suppression
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MAX_RELATED = 50
+"""Related locations of one result. GitHub keeps 100 of at most 1,000."""
+MAX_TEXT = 1000
+"""Characters of a rule's descriptions. GitHub takes 1,024."""
+_PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
+
+
+def render(report: Report, color: bool = False, width: int | None = None) -> str:
+    """One run. Regions are in code points, URIs relative to the root of the repository."""
+    hashes = _Hashes(report.read)
+    ids = {rule.id: index for index, rule in enumerate(report.rules)}
+    places = _merged(_places(report))
+    run: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": "nodeport-lint",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(rule) for rule in report.rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "note", "message": {"text": _escaped(notice.message)}} for notice in report.notices
+                ],
+            }
+        ],
+        "results": [_result(place, ids, hashes) for place in places],
+    }
+    if report.category:
+        run["automationDetails"] = {"id": f"{report.category.rstrip('/')}/"}
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+class Place(NamedTuple):
+    """One place of a finding, with the other parties and what helps to understand it."""
+
+    finding: Finding
+    party: Party
+    related: tuple[Location, ...]
+    suppression: Suppression | None = None
+
+
+def _places(report: Report) -> Iterator[Place]:
+    """The worst first: GitHub keeps 5,000 results of a run."""
+    for finding in sorted(report.findings, key=lambda finding: (-finding.severity, finding.order)):
+        yield from _places_of(finding, None)
+    if report.show_answered:
+        for answer in report.answered:
+            yield from _places_of(answer.finding, answer.suppression)
+
+
+def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Place]:
+    for party in finding.parties:
+        others = [
+            other.location._replace(note=other.role or other.location.note)
+            for other in finding.parties
+            if other.location != party.location
+        ]
+        related = dict.fromkeys(place for place in (*others, *finding.related) if place != party.location)
+        yield Place(finding, party, tuple(related)[:MAX_RELATED], suppression)
+
+
+def _merged(places: Iterator[Place]) -> list[Place]:
+    """One result for each rule and line: two would have one fingerprint and become one alert."""
+    found: dict[tuple[Any, ...], Place] = {}
+    for place in places:
+        region = place.party.location.region
+        key = (place.finding.rule, place.party.location.path, region.line if region else 0, place.suppression is None)
+        first = found.get(key)
+        if first is None:
+            found[key] = place
+            continue
+        related = dict.fromkeys((*first.related, *place.related))
+        if place.finding.message not in first.finding.message:
+            joined = first.finding._replace(message=f"{first.finding.message}; {place.finding.message}")
+            first = first._replace(finding=joined)
+        found[key] = first._replace(related=tuple(related)[:MAX_RELATED])
+    return list(found.values())
+
+
+def _result(place: Place, ids: dict[str, int], hashes: Callable[[Location], str | None]) -> dict[str, Any]:
+    finding, party = place.finding, place.party
+    fingerprints = {"nodePort/v1": finding.identity(party)}
+    line_hash = hashes(party.location)
+    if line_hash is not None:
+        fingerprints["primaryLocationLineHash"] = line_hash
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": ids[finding.rule],
+        "level": finding.severity.word,
+        "message": {"text": _message(place)},
+        "locations": [_location(party.location)],
+        "partialFingerprints": fingerprints,
+        "properties": {"confidence": finding.confidence.word},
+    }
+    if place.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                **_location(related),
+                **({"message": {"text": _escaped(related.note)}} if related.note else {}),
+            }
+            for number, related in enumerate(place.related, start=1)
+        ]
+    if place.suppression is not None:
+        in_source = place.suppression.pattern is None
+        result["suppressions"] = [
+            {"kind": "inSource" if in_source else "external", "justification": place.suppression.reason}
+        ]
+    return result
+
+
+def _message(place: Place) -> str:
+    parts = [_escaped(place.finding.message)]
+    links = [
+        f"[{_escaped(related.note or related.label)}]({number})"
+        for number, related in enumerate(place.related, start=1)
+    ]
+    if links:
+        parts.append(f"See {', '.join(links)}")
+    if place.finding.help:
+        parts.append(_escaped(place.finding.help))
+    return ". ".join(parts) + "."
+
+
+def _escaped(text: str) -> str:
+    """Braces and brackets of a message have a meaning (SARIF 3.11.5 and 3.11.6); names may hold them."""
+    return re.sub(r"([\[\]\\])", r"\\\1", printable(text).replace("{", "{{").replace("}", "}}"))
+
+
+def _location(place: Location) -> dict[str, Any]:
+    uri = quote(place.path.encode("utf-8", "surrogateescape"), safe="/")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    region = place.region
+    if region is not None:
+        physical["region"] = {
+            "startLine": region.line,
+            "startColumn": region.column,
+            "endLine": region.end_line,
+            "endColumn": region.end_column,
+        }
+    return {"physicalLocation": physical}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    properties = {
+        "tags": list(rule.tags)[:20],
+        "precision": "high",
+        "problem.severity": _PROBLEM_SEVERITY[rule.severity.word],
+    }
+    if rule.security:
+        properties["security-severity"] = rule.security
+    return {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": _sentence(rule.summary)},
+        "fullDescription": {"text": _sentence(_first_paragraph(rule.page) or rule.summary)},
+        "help": {"text": rule.page, "markdown": rule.page},
+        "defaultConfiguration": {"level": rule.severity.word},
+        "properties": properties,
+    }
+
+
+def _first_paragraph(page: str) -> str:
+    for block in page.split("\n\n"):
+        if block.strip() and not block.startswith(("#", "```", "    ", "|")):
+            return " ".join(block.split())
+    return ""
+
+
+def _sentence(text: str) -> str:
+    text = text[:MAX_TEXT].rstrip()
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+class _Hashes:
+    """The line hash of a location, each file read once."""
+
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+        self.read = read
+        self.known: dict[str, list[str]] = {}
+
+    def __call__(self, place: Location) -> str | None:
+        if place.region is None:
+            return None
+        if place.path not in self.known:
+            data = self.read(place.path)
+            self.known[place.path] = [] if data is None else line_hashes(data)
+        hashes = self.known[place.path]
+        return hashes[place.region.line - 1] if place.region.line <= len(hashes) else None

@@ -1,0 +1,67 @@
+"""A report to where it is wanted: standard output, files, and what GitHub Actions reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from nodeport_lint.model import Report
+
+Say = Callable[[str], None]
+
+
+def write_report(
+    report: Report, formats: list[tuple[str, str | None]], color: bool, say: Say, environment: Mapping[str, str]
+) -> None:
+    """``formats``: pairs of a name and a file, None for standard output, where text goes if nothing else does.
+
+    In GitHub Actions annotations and the job summary are written beside the text, unless a format was asked
+    for there; in a pre-commit run they are not, since its output is folded away.
+    """
+    from nodeport_lint.formats import load_format
+
+    to_stdout = [name for name, file in formats if file is None]
+    for name, file in formats:
+        if file is not None:
+            write_file(file, load_format(name).render(report))
+    say(load_format(to_stdout[0] if to_stdout else "text").render(report, color=color))
+    if not to_stdout and environment.get("GITHUB_ACTIONS") == "true" and "PRE_COMMIT" not in environment:
+        say(load_format("github").render(report))
+        summary = environment.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            write_file(summary, load_format("markdown").render(report), mode="a")
+
+
+def write_file(file: str, text: str, mode: str = "w") -> None:
+    """Raises NodeportLintError where the file cannot be written."""
+    from nodeport_lint.model import NodeportLintError
+
+    try:
+        with open(file, mode, encoding="utf-8", errors="backslashreplace") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
+
+
+def details(report: Report, say: Say) -> None:
+    """What each notice is about, a line each."""
+    from nodeport_lint.formats.words import printable
+
+    for notice in report.notices:
+        say(f"notice: {printable(notice.message)}:\n")
+        for detail in notice.details:
+            say(f"  {printable(detail)}\n")
+
+
+def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """The flag, then NO_COLOR, then FORCE_COLOR, then a terminal or the log of GitHub Actions, which shows colours."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if any(environment.get(name) not in (None, "", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    if environment.get("TERM") == "dumb":
+        return False
+    return stream.isatty() or environment.get("GITHUB_ACTIONS") == "true"

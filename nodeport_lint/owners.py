@@ -1,0 +1,142 @@
+"""Whose number is it? The owner of a row against the Service that asks for its number.
+
+The numbers agree already, so the question is only: the same owner, another one, or unknown. Unknown is an
+answer: a guess is never reported as a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from nodeport_lint.data import load
+from nodeport_lint.model import Declaration, Reservation
+
+SAME, ANOTHER, UNKNOWN = "same", "another", "unknown"
+
+_PARENTHESES = re.compile(r"\([^()]*\)")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Owners:
+    """Compares owners of rows with Services. ``aliases``: an owner's name, and what its Services are called."""
+
+    def __init__(self, reservations: Iterable[Reservation], aliases: Mapping[str, Iterable[str]]) -> None:
+        self.aliases: dict[frozenset[str], set[frozenset[str]]] = {}
+        for name, names in aliases.items():
+            self.aliases.setdefault(words(name), set()).update(map(words, names))
+        self.known = {words(row.owner) for row in reservations if row.owner}
+
+    def of(self, row: Reservation, claim: Declaration) -> str:
+        """SAME, ANOTHER or UNKNOWN."""
+        decided = _by_name(row, claim)
+        if decided is not None:
+            return decided
+        owner = words(row.owner)
+        if not owner:
+            return UNKNOWN
+        titles = list(candidates(claim))
+        names = [words(title) for title in titles]
+        if owner in names or any(name in self.aliases.get(owner, ()) for name in names):
+            return SAME
+        if squeezed(row.owner) in map(squeezed, titles):
+            return SAME
+        if names[0] in self.known or any(names[0] in aliased for aliased in self.aliases.values()):
+            return ANOTHER
+        if any(_holds(name, owner) for name in names):
+            return SAME
+        if not any(_related(name, owner) for name in names):
+            return ANOTHER
+        return UNKNOWN
+
+    def rows_of(self, claim: Declaration, rows: Iterable[Reservation]) -> list[Reservation]:
+        """The rows that belong to the Service of a declaration for sure."""
+        return [row for row in rows if row.meaning != "free" and self.of(row, claim) == SAME]
+
+
+def _by_name(row: Reservation, claim: Declaration) -> str | None:
+    """A DNS name or the path of a manifest in the row decides at once."""
+    if row.service is not None:
+        namespace = claim.object.namespace
+        same = row.service == claim.object.name and (namespace is None or row.namespace in (None, namespace))
+        return SAME if same else ANOTHER
+    if row.manifest is not None and (
+        claim.location.path == row.manifest or claim.location.path.endswith(f"/{row.manifest}")
+    ):
+        return SAME
+    return None
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a name that say what it is: no suffix in parentheses, no noise, short forms spelt out."""
+    return frozenset(_told(name))
+
+
+def squeezed(name: str) -> str:
+    """The same words in one, so that ``mini-io`` and ``MiniIO`` are equal."""
+    return "".join(_told(name))
+
+
+@lru_cache(maxsize=4096)
+def _told(name: str) -> tuple[str, ...]:
+    split = _WORD.findall(_CAMEL.sub(" ", _PARENTHESES.sub(" ", name)).lower())
+    table = _synonyms()
+    spelt = [table.get(word, word) for word in split]
+    told = [word for word in spelt if word not in _noise()]
+    return tuple(told or spelt)
+
+
+def candidates(claim: Declaration) -> Iterator[str]:
+    """What the Service is called: its name first, then the app label of its own and of its selector."""
+    value = claim.document.value
+    metadata, spec = _mapping(value.get("metadata")), _mapping(value.get("spec"))
+    yield claim.object.name
+    if claim.object.namespace and claim.object.name.startswith(f"{claim.object.namespace}-"):
+        yield claim.object.name.removeprefix(f"{claim.object.namespace}-")
+    for labels in (_mapping(metadata.get("labels")), _mapping(spec.get("selector"))):
+        for key in ("app.kubernetes.io/name", "app", "k8s-app", "name"):
+            if isinstance(labels.get(key), str):
+                yield labels[key]
+
+
+def _holds(name: frozenset[str], owner: frozenset[str]) -> bool:
+    """One set of words holds the other, and the rest does not name another part of the product."""
+    if name <= owner:
+        return not (owner - name) & (_parts() - _optional())
+    if owner <= name:
+        return not (name - owner) & _parts() and not owner <= _parts()
+    return False
+
+
+def _related(name: frozenset[str], owner: frozenset[str]) -> bool:
+    """Some word is shared, or one is the beginning of the other."""
+    if name & owner:
+        return True
+    return any(len(a) > 2 and len(b) > 2 and (a.startswith(b) or b.startswith(a)) for a in name for b in owner)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> dict[str, str]:
+    return {word: row[0] for row in load("owner_words")["synonyms"] for word in row}
+
+
+@lru_cache(maxsize=1)
+def _noise() -> frozenset[str]:
+    return frozenset(load("owner_words")["noise"])
+
+
+@lru_cache(maxsize=1)
+def _parts() -> frozenset[str]:
+    return frozenset(load("owner_words")["parts"])
+
+
+@lru_cache(maxsize=1)
+def _optional() -> frozenset[str]:
+    return frozenset(load("owner_words")["optional"])

@@ -1,0 +1,55 @@
+"""Allocation documents: what their rows reserve."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nodeport_lint import yamltext
+from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation
+from nodeport_lint.ports import PortRange
+
+MAX_SIZE = 1_000_000
+"""Bytes of one document."""
+
+
+class Registries(NamedTuple):
+    """What all documents together say. ``without`` are documents in which no table of ports was found."""
+
+    reservations: tuple[Reservation, ...]
+    documents: tuple[str, ...]
+    without: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    comments: tuple[Comment, ...]
+
+
+def read_registries(root: str, paths: Iterable[str], among: PortRange) -> Registries:
+    """Reads the documents, whose paths are relative to ``root``. ``among`` is the cluster's range.
+
+    A document that cannot be read is a problem; one without a table is named in ``without``.
+    """
+    from nodeport_lint.registry.markdown import read_comments, read_markdown
+
+    reservations: list[Reservation] = []
+    problems: list[Problem] = []
+    comments: list[Comment] = []
+    documents: list[str] = []
+    without: list[str] = []
+    for path in paths:
+        try:
+            with open(os.path.join(root, path), "rb") as file:
+                text = yamltext.decode(file.read(MAX_SIZE))
+        except OSError as error:
+            problems.append(Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path)))
+            continue
+        except UnicodeDecodeError:
+            problems.append(Problem("unparsable", "not UTF-8", Location(path)))
+            continue
+        found, unread = read_markdown(text, path, among)
+        reservations += found
+        problems += unread
+        (documents if found else without).append(path)
+        if COMMENT in text:
+            comments += read_comments(text, path)
+    return Registries(tuple(reservations), tuple(documents), tuple(without), tuple(problems), tuple(comments))

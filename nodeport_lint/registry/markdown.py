@@ -1,0 +1,223 @@
+"""Markdown tables of node ports to reservations.
+
+The block structure (headings, tables, fences) comes from markdown-it; the cells of a row are taken from its
+line, so that every number keeps its own place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from nodeport_lint.model import COMMENT, Comment, Location, Problem, Region, Reservation
+from nodeport_lint.ports import HIGHEST_PORT, PortRange
+from nodeport_lint.registry.cells import (
+    Span,
+    folded,
+    header_roles,
+    is_no_port,
+    meaning_of,
+    numbers_in,
+    plain_text,
+)
+
+_NAMESPACE = re.compile(
+    r"namespaces?\s*[:=]\s*[`*]*([a-z0-9][a-z0-9-]*)|[`*]*([a-z0-9][a-z0-9-]*)[`*]*\s+namespace\b", re.IGNORECASE
+)
+_NO_NAMESPACE = frozenset(
+    "a all any by each every for in no of one other per same single the this which".split()  # noqa: SIM905
+)
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DNS = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]*:(\d{1,5}))?")
+_MANIFEST = re.compile(r"[`\s|]((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json))\b")
+_BOLD = re.compile(r"\*\*.+\*\*:?|__.+__:?")
+
+
+class Cell(NamedTuple):
+    text: str
+    start: int
+    """Column of its first character in the line, from 0."""
+
+
+class Context(NamedTuple):
+    """What stands above a table."""
+
+    heading: str = ""
+    namespace: str | None = None
+
+
+def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservation], list[Problem]]:
+    """The reservations of every table of node ports, and the cells of those tables that are not understood."""
+    reservations: list[Reservation] = []
+    problems: list[Problem] = []
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for first, last, context in _tables("\n".join(lines)):
+        table = _Table(path, lines, first, last, context, among)
+        if table.number is not None:
+            reservations += table.reservations()
+            problems += table.problems
+    return reservations, problems
+
+
+_COMMENT = re.compile(rf"<!--\s*{re.escape(COMMENT)}\s*(.*?)\s*-->")
+
+
+def read_comments(text: str, path: str) -> Iterator[Comment]:
+    """The HTML comments that speak to us, each on one line."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for match in _COMMENT.finditer(line):
+            region = Region(number, match.start() + 1, number, match.end() + 1)
+            yield Comment(match[1], Location(path, region), line.strip() == match[0])
+
+
+def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
+    """(line of the header, line behind the last row, context) for every table, lines from 0."""
+    from markdown_it import MarkdownIt
+
+    context = Context()
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = tokens[index + 1].content
+            # A deeper heading that names none keeps the namespace of the one above it.
+            kept = context.namespace if int(token.tag[1]) > 2 else None
+            context = Context(heading, _namespace_in(heading) or kept)
+        elif token.type == "paragraph_open" and _BOLD.fullmatch(tokens[index + 1].content.strip()):
+            context = context._replace(namespace=_namespace_in(tokens[index + 1].content) or context.namespace)
+        elif token.type == "html_block" and (found := _namespace_in(token.content)):
+            context = context._replace(namespace=found)
+        elif token.type == "table_open" and token.map is not None:
+            yield token.map[0], token.map[1], context
+
+
+def _namespace_in(text: str) -> str | None:
+    for match in _NAMESPACE.finditer(text):
+        name = (match[1] or match[2]).lower()
+        if name not in _NO_NAMESPACE:
+            return name
+    return None
+
+
+def split_row(line: str) -> list[Cell]:
+    """The cells of a table row with their places; a pipe behind a backslash does not divide."""
+    cells, start = [], 0
+    stripped = line.rstrip()
+    if line.lstrip().startswith("|"):
+        start = line.index("|") + 1
+    for match in re.finditer(r"(?<!\\)\|", line):
+        if match.start() >= start:
+            cells.append(Cell(line[start : match.start()], start))
+            start = match.end()
+    if start < len(stripped):
+        cells.append(Cell(line[start:], start))
+    return cells
+
+
+class _Table:
+    """One table. ``number`` is the index of the column of node ports, None where there is none."""
+
+    def __init__(
+        self, path: str, lines: Sequence[str], first: int, last: int, context: Context, among: PortRange
+    ) -> None:
+        self.path, self.context, self.among = path, context, among
+        self.header = split_row(lines[first])
+        self.rows = [
+            (index, split_row(lines[index]), lines[index]) for index in range(first + 2, min(last, len(lines)))
+        ]
+        self.columns: dict[str, int] = {}
+        for index, cell in enumerate(self.header):
+            role = header_roles().get(folded(plain_text(cell.text)))
+            if role is not None:
+                self.columns.setdefault(role, index)
+        self.number = self._number_column()
+        self.problems: list[Problem] = []
+
+    def _number_column(self) -> int | None:
+        if "number" in self.columns:
+            return self.columns["number"]
+        port = self.columns.get("port")
+        if port is None:
+            return None
+        if "nodeport" in folded(self.context.heading):
+            return port
+        spans = [span for _, cells, _ in self.rows for span in numbers_in(_text(cells, port))]
+        inside = sum(span.first in self.among and span.last in self.among for span in spans)
+        return port if spans and inside * 2 > len(spans) else None
+
+    def reservations(self) -> Iterator[Reservation]:
+        for index, cells, line in self.rows:
+            yield from self._row(index, cells, line)
+
+    def _row(self, index: int, cells: list[Cell], line: str) -> Iterator[Reservation]:
+        if self.number is None or self.number >= len(cells):
+            return
+        cell = cells[self.number]
+        spans = numbers_in(cell.text)
+        if not spans:
+            if not is_no_port(cell.text):
+                self._unread(
+                    index, cell, f"{cell.text.strip()[:40]!r} is no port number and no word that says there is none"
+                )
+            return
+        beside = "target" if "target" in self.columns or "number" not in self.columns else "port"
+        targets = [span.first for span in numbers_in(self._cell(cells, beside))]
+        for position, span in enumerate(spans):
+            if span.last < span.first or span.last > 10 * HIGHEST_PORT:
+                self._unread(index, cell, f"{cell.text.strip()[:40]!r} is no range of ports")
+                continue
+            target = targets[position] if len(targets) == len(spans) else targets[0] if len(targets) == 1 else None
+            yield self._reservation(index, cell, span, cells, line, target)
+
+    def _reservation(
+        self, index: int, cell: Cell, span: Span, cells: list[Cell], line: str, target: int | None
+    ) -> Reservation:
+        owner = plain_text(self._cell(cells, "owner") or self._cell(cells, "purpose"))
+        status = plain_text(self._cell(cells, "status"))
+        meaning = self._meaning(cells, owner, status)
+        dns, manifest = _DNS.search(line), _MANIFEST.search(line)
+        return Reservation(
+            first=span.first,
+            last=span.last,
+            meaning=meaning,
+            owner="" if meaning == "free" else owner,
+            location=Location(self.path, _region(index, cell.start + span.start, cell.start + span.end)),
+            namespace=dns[2] if dns else self._namespace(cells),
+            target_port=int(dns[3]) if dns and dns[3] else target,
+            status=status,
+            service=dns[1] if dns else None,
+            manifest=manifest[1] if manifest else None,
+            setting=plain_text(self._cell(cells, "setting")),
+        )
+
+    def _meaning(self, cells: list[Cell], owner: str, status: str) -> str:
+        named = "owner" in self.columns or "purpose" in self.columns
+        if named and meaning_of(owner, "") in ("free", "none"):
+            return "free"
+        meaning = meaning_of(status, "used") if status else "held"
+        # Without a status the row claims the number and does not say whether it is served.
+        return "held" if meaning == "none" else meaning
+
+    def _namespace(self, cells: list[Cell]) -> str | None:
+        if "namespace" not in self.columns:
+            return self.context.namespace
+        name = plain_text(self._cell(cells, "namespace")).lower()
+        return name if _LABEL.fullmatch(name) else None
+
+    def _cell(self, cells: list[Cell], role: str) -> str:
+        column = self.columns.get(role)
+        return "" if column is None else _text(cells, column)
+
+    def _unread(self, index: int, cell: Cell, message: str) -> None:
+        text = cell.text
+        start = cell.start + len(text) - len(text.lstrip())
+        region = _region(index, start, cell.start + len(text.rstrip()))
+        self.problems.append(Problem("unread-reservation", message, Location(self.path, region)))
+
+
+def _text(cells: Sequence[Cell], column: int) -> str:
+    return cells[column].text if column < len(cells) else ""
+
+
+def _region(index: int, start: int, end: int) -> Region:
+    return Region(index + 1, start + 1, index + 1, max(start, end) + 1)
