@@ -13,8 +13,8 @@ def free_number(near: int, inventory: Inventory, among: PortRange) -> int | None
     return next(free_numbers(near, inventory, among), None)
 
 
-def free_numbers(near: int, inventory: Inventory, among: PortRange) -> Iterator[int]:
-    """Free node ports one after another.
+def free_numbers(near: int, inventory: Inventory, among: PortRange, including: bool = False) -> Iterator[int]:
+    """Free node ports one after another; ``including``: ``near`` itself may be the first.
 
     A number that is written anywhere counts as taken, whether or not a cluster would hold it: the switch that
     makes it live is one edit away. So does every number of a row, unless the row calls it free, and every
@@ -24,12 +24,10 @@ def free_numbers(near: int, inventory: Inventory, among: PortRange) -> Iterator[
     for row in inventory.reservations:
         if row.meaning != "free" and not (row.is_block and row.first <= near <= row.last):
             taken.update(range(max(row.first, among.first), min(row.last, among.last) + 1))
-    number: int | None = near
-    while number is not None:
-        number = nearest_free(near, taken, among)
-        if number is not None:
-            taken.add(number)
-            yield number
+    start = near - 1 if including else near
+    while (number := nearest_free(start, taken, among)) is not None:
+        taken.add(number)
+        yield number
 
 
 def rows_for(number: int, inventory: Inventory) -> list[Reservation]:

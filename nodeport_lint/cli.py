@@ -282,8 +282,8 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     from nodeport_lint.model import NodeportLintError
 
     inventory, config = _inventory_of(path, options)
-    start = config.range.first - 1 if near is None else near - 1
-    numbers = list(islice(free_numbers(start, inventory, config.range), count))
+    start = config.range.first if near is None else near
+    numbers = list(islice(free_numbers(start, inventory, config.range, including=True), count))
     if len(numbers) < count:
         raise NodeportLintError(f"only {len(numbers)} node ports of {config.range} are free")
     for number in numbers:

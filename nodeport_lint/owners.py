@@ -77,12 +77,17 @@ def words(name: str) -> frozenset[str]:
 
 def squeezed(name: str) -> str:
     """The same words in one, so that ``mini-io`` and ``MiniIO`` are equal."""
-    return "".join(_told(name))
+    split = _split(name)
+    return "".join([word for word in split if word not in _noise()] or split)
+
+
+def _split(name: str) -> list[str]:
+    return _WORD.findall(_CAMEL.sub(" ", _PARENTHESES.sub(" ", name)).lower())
 
 
 @lru_cache(maxsize=4096)
 def _told(name: str) -> tuple[str, ...]:
-    split = _WORD.findall(_CAMEL.sub(" ", _PARENTHESES.sub(" ", name)).lower())
+    split = _split(name)
     table = _synonyms()
     spelt = [table.get(word, word) for word in split]
     told = [word for word in spelt if word not in _noise()]

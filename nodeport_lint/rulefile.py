@@ -21,6 +21,8 @@ PROFILES = ("default", "production", "off")
 
 ENTRY_POINTS = "nodeport_lint.rules"
 PACKAGE_PREFIX = "package:"
+BUILTIN = "<built in>"
+"""Stands for the directory of the built-in pages in messages."""
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
@@ -65,6 +67,7 @@ class Page(NamedTuple):
             run=verb.check,
             tokens=tuple(getattr(verb, "TOKENS", ())),
             page=self.body,
+            builtin=self.path.startswith(f"{BUILTIN}/"),
             security=self.security,
         )
 
@@ -128,7 +131,7 @@ def builtin_directory() -> str:
 @lru_cache(maxsize=1)
 def builtin_pages() -> dict[str, Page]:
     """The built-in pages by id. Raises NodeportLintError where there are none: a broken install."""
-    return read_pages(builtin_directory(), "rules")
+    return read_pages(builtin_directory(), BUILTIN)
 
 
 def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Page]:

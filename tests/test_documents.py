@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint import __version__
+from nodeport_lint import HOME, __version__
 from tests.command import run
 
 ROOT = Path(__file__).parent.parent
@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_example_of_the_readme_is_real_output() -> None:
     block = re.search(r"<!-- output of the first command, shortened -->\n\n```text\n(.*?)```", README, re.DOTALL)
     assert block is not None
-    output = run("check", cwd=ROOT / "fixtures" / "plain-conflicts" / "repo").stdout
+    output = run("check", cwd=ROOT / "fixtures" / "quantumlayer" / "repo").stdout
     parts = [part for part in block[1].split("...\n") if part.strip()]
     assert len(parts) >= 2
     assert all(part.strip("\n") in output for part in parts)
@@ -35,9 +35,14 @@ def test_options_in_the_readme_exist() -> None:
     options = set(re.findall(r"`(--[a-z-]+)", README))
     helps = "".join(
         run(*command, "--help").stdout
-        for command in ([], ["check"], ["rules"], ["explain"], ["test-rules"], ["schema"])
+        for command in ([], ["check"], ["rules"], ["explain"], ["test-rules"], ["schema"], ["ports"], ["next"])
     )
     assert {option for option in options if option not in helps} == set()
+
+
+def test_home_is_written_once() -> None:
+    assert f'Homepage = "{HOME}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert HOME in README
 
 
 def test_changelog_has_the_version() -> None:

@@ -117,7 +117,7 @@ def test_mistakes_in_pages(old: str, new: str, message: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"ci/duplicate-node-port.md": PAGE}, "ci/duplicate-node-port.md: there is a rule 'duplicate-node-port' already, in rules/duplicate-node-port.md"),
+        ({"ci/duplicate-node-port.md": PAGE}, "ci/duplicate-node-port.md: there is a rule 'duplicate-node-port' already, in <built in>/duplicate-node-port.md"),
         ({"ci/Shop_Port.md": PAGE}, "ci/Shop_Port.md: the name of a rule page must be words in lower case with hyphens"),
         ({"ci/a-b.md": b"\xff"}, "ci/a-b.md: not UTF-8"),
         ({"ci/a-b.md": PAGE + "x" * 300_000}, "ci/a-b.md: a rule page must be smaller than 200 kB"),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from nodeport_lint import __version__
+from nodeport_lint import HOME, __version__
 from nodeport_lint.formats.linehash import line_hashes
 from nodeport_lint.formats.words import printable
 from nodeport_lint.model import Finding, Location, Party, Report, Rule, Suppression
@@ -37,6 +37,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
                 "name": "nodeport-lint",
                 "version": __version__,
                 "semanticVersion": __version__,
+                "informationUri": HOME,
                 "rules": [_rule(rule) for rule in report.rules],
             }
         },
@@ -176,7 +177,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
     if rule.security:
         properties["security-severity"] = rule.security
-    return {
+    described: dict[str, Any] = {
         "id": rule.id,
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": _sentence(rule.summary)},
@@ -185,6 +186,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "defaultConfiguration": {"level": rule.severity.word},
         "properties": properties,
     }
+    if rule.builtin:
+        described["helpUri"] = f"{HOME}/blob/v{__version__}/rules/{rule.id}.md"
+    return described
 
 
 def _first_paragraph(page: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nodeport_lint.model import COMMENT, Comment, Location, Problem, Region, Reservation
 from nodeport_lint.ports import HIGHEST_PORT, PortRange
@@ -32,6 +32,12 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _DNS = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]*:(\d{1,5}))?")
 _MANIFEST = re.compile(r"[`\s|]((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json))\b")
 _BOLD = re.compile(r"\*\*.+\*\*:?|__.+__:?")
+
+
+MAX_NUMBERS = 100
+"""Numbers of one cell; a row has one or two."""
+MAX_LINE = 10_000
+"""Characters of a row that are searched for names."""
 
 
 class Cell(NamedTuple):
@@ -162,35 +168,39 @@ class _Table:
             return
         beside = "target" if "target" in self.columns or "number" not in self.columns else "port"
         targets = [span.first for span in numbers_in(self._cell(cells, beside))]
-        for position, span in enumerate(spans):
+        common = self._common(cells, line)
+        for position, span in enumerate(spans[:MAX_NUMBERS]):
             if span.last < span.first or span.last > 10 * HIGHEST_PORT:
                 self._unread(index, cell, f"{cell.text.strip()[:40]!r} is no range of ports")
                 continue
             target = targets[position] if len(targets) == len(spans) else targets[0] if len(targets) == 1 else None
-            yield self._reservation(index, cell, span, cells, line, target)
+            yield self._reservation(index, cell, span, common, target)
 
-    def _reservation(
-        self, index: int, cell: Cell, span: Span, cells: list[Cell], line: str, target: int | None
-    ) -> Reservation:
+    def _common(self, cells: list[Cell], line: str) -> dict[str, Any]:
+        """What all numbers of a row have in common, as fields of Reservation."""
         owner = plain_text(self._cell(cells, "owner") or self._cell(cells, "purpose"))
         status = plain_text(self._cell(cells, "status"))
-        meaning = self._meaning(cells, owner, status)
-        dns, manifest = _DNS.search(line), _MANIFEST.search(line)
-        return Reservation(
-            first=span.first,
-            last=span.last,
-            meaning=meaning,
-            owner="" if meaning == "free" else owner,
-            location=Location(self.path, _region(index, cell.start + span.start, cell.start + span.end)),
-            namespace=dns[2] if dns else self._namespace(cells),
-            target_port=int(dns[3]) if dns and dns[3] else target,
-            status=status,
-            service=dns[1] if dns else None,
-            manifest=manifest[1] if manifest else None,
-            setting=plain_text(self._cell(cells, "setting")),
-        )
+        meaning = self._meaning(owner, status)
+        dns, manifest = _DNS.search(line[:MAX_LINE]), _MANIFEST.search(line[:MAX_LINE])
+        return {
+            "meaning": meaning,
+            "owner": "" if meaning == "free" else owner,
+            "namespace": dns[2] if dns else self._namespace(cells),
+            "target_port": int(dns[3]) if dns and dns[3] else None,
+            "status": status,
+            "service": dns[1] if dns else None,
+            "manifest": manifest[1] if manifest else None,
+            "setting": plain_text(self._cell(cells, "setting")),
+        }
 
-    def _meaning(self, cells: list[Cell], owner: str, status: str) -> str:
+    def _reservation(
+        self, index: int, cell: Cell, span: Span, common: dict[str, Any], target: int | None
+    ) -> Reservation:
+        place = Location(self.path, _region(index, cell.start + span.start, cell.start + span.end))
+        fields = {**common, "target_port": common["target_port"] or target}
+        return Reservation(first=span.first, last=span.last, location=place, **fields)
+
+    def _meaning(self, owner: str, status: str) -> str:
         named = "owner" in self.columns or "purpose" in self.columns
         if named and meaning_of(owner, "") in ("free", "none"):
             return "free"

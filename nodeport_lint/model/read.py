@@ -1,4 +1,4 @@
-"""The nouns that every room speaks: values only, no reading and no judging.
+"""What is read: places, documents, declarations, reservations.
 
 Standard library only, so that any room may import it. The terms are those of Kubernetes, Helm and SARIF.
 Nothing here changes once made: named tuples, which cost a tenth of a frozen dataclass to define (at every
@@ -7,8 +7,7 @@ start) and a third to make (for every place of every value).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from enum import IntEnum
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -30,40 +29,6 @@ class NodeportLintError(Exception):
         if self.location is None:
             return self.message
         return f"{self.location.label}: {self.message}"
-
-
-class Word(IntEnum):
-    """An ordered scale whose steps are written as lower-case words in options and reports."""
-
-    @property
-    def word(self) -> str:
-        return self.name.lower()
-
-    @classmethod
-    def words(cls) -> list[str]:
-        """The words, the strongest first."""
-        return [step.word for step in sorted(cls, reverse=True)]
-
-    @classmethod
-    def parse(cls, word: str) -> Word:
-        """The step for ``word``; raises KeyError for any other text."""
-        return cls[word.upper()] if word == word.lower() else cls[""]
-
-
-class Severity(Word):
-    """How bad a finding is. It comes from the rule and is never lowered by doubt."""
-
-    NOTE = 1
-    WARNING = 2
-    ERROR = 3
-
-
-class Confidence(Word):
-    """How sure it is that the cluster will see what the finding says."""
-
-    POSSIBLE = 1
-    LIKELY = 2
-    CERTAIN = 3
 
 
 class Region(NamedTuple):
@@ -274,127 +239,3 @@ class Inventory(NamedTuple):
         """Every node port asked for, in the order of the files."""
         for service in self.services:
             yield from service.declarations
-
-
-class Verdict(NamedTuple):
-    """Can two declarations be live in one cluster? ``confidence`` None: they cannot."""
-
-    confidence: Confidence | None
-    reason: str
-
-
-class Party(NamedTuple):
-    """One side of a finding: a place that somebody could edit to answer it."""
-
-    location: Location
-    role: str = ""
-    object: Object | None = None
-    number: int | None = None
-    trail: tuple[Location, ...] = ()
-    """Further places by which the value got here; a suppression may stand there."""
-
-
-class Finding(NamedTuple):
-    """One fault. A conflict between N declarations is one finding with N parties.
-
-    ``rule`` and ``severity`` are stamped by the linter: a verb does not know in whose name it runs.
-    ``related`` are places that help to understand and are not to blame. ``quorum``: with fewer open parties
-    there is no fault; 2 for a conflict.
-    """
-
-    message: str
-    parties: tuple[Party, ...]
-    related: tuple[Location, ...] = ()
-    confidence: Confidence = Confidence.CERTAIN
-    reason: str = ""
-    help: str = ""
-    quorum: int = 1
-    rule: str = ""
-    severity: Severity = Severity.ERROR
-
-    @property
-    def location(self) -> Location:
-        """The place shown first."""
-        return self.parties[0].location
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """The order of reports: by place, then rule, then text."""
-        return (*self.location.order, self.rule, self.message)
-
-    def identity(self, party: Party) -> str:
-        """A name for this party of this finding that outlives edits elsewhere in the file.
-
-        Made from rule, path, object, route and number, never from line numbers.
-        """
-        from hashlib import sha256
-
-        parts = (self.rule, party.location.path, party.object, party.location.route, party.number)
-        return sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:20]
-
-
-class Answer(NamedTuple):
-    """Parties of a finding that a suppression answered. ``finding`` holds just these."""
-
-    finding: Finding
-    suppression: Suppression
-
-
-class Notice(NamedTuple):
-    """About this run, without a place in the repository."""
-
-    message: str
-    details: tuple[str, ...] = ()
-
-
-class Rule(NamedTuple):
-    """An enabled page of rules/: a verb with its options, and words for a person.
-
-    ``tokens``: a file of several megabytes in which none of these texts occurs cannot matter to the verb.
-    """
-
-    id: str
-    summary: str
-    severity: Severity
-    tags: tuple[str, ...]
-    options: Any
-    run: Callable[[Any, Context], Iterator[Finding]]
-    tokens: tuple[str, ...]
-    page: str
-    security: str = ""
-    """GitHub's security-severity, 0.1 to 10.0, for rules about exposure; empty for rules about correctness."""
-
-
-class Context(NamedTuple):
-    """What a verb is given: everything that was read, and the judgements it may need."""
-
-    inventory: Inventory
-    verdict: Callable[[Declaration, Declaration], Verdict]
-    range: Any
-    """The node-port range of the cluster where nothing tells several apart."""
-    range_for: Callable[[Declaration], Any]
-    """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
-    ownership: Callable[[Reservation, Declaration], str]
-    """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
-
-
-class Report(NamedTuple):
-    """What a run has to say; formats turn it into text."""
-
-    findings: tuple[Finding, ...]
-    hidden: tuple[Finding, ...]
-    """Findings below the wanted confidence: counted, and always in the JSON report."""
-    answered: tuple[Answer, ...]
-    """What suppressions answered: counted, and always in the JSON report."""
-    notices: tuple[Notice, ...]
-    rules: tuple[Rule, ...]
-    statistics: Mapping[str, int]
-    read: Callable[[str], bytes | None]
-    """A file of the repository by its path, for source lines and fingerprints."""
-    show_answered: bool = False
-    """Whether formats for people and for code scanning show what is answered."""
-    category: str = ""
-    """SARIF's automation category; empty: none, so that the upload's own holds."""
-
-    def number_of(self, severity: Severity) -> int:
-        return sum(finding.severity == severity for finding in self.findings)

@@ -1,0 +1,70 @@
+"""The nouns that every room speaks: values only, no reading and no judging.
+
+Standard library only, so that any room may import it. The terms are those of Kubernetes, Helm and SARIF.
+Nothing here changes once made: named tuples, which cost a tenth of a frozen dataclass to define (at every
+start) and a third to make (for every place of every value).
+"""
+
+from __future__ import annotations
+
+from nodeport_lint.model.found import (
+    Answer,
+    Confidence,
+    Context,
+    Finding,
+    Notice,
+    Party,
+    Report,
+    Rule,
+    Severity,
+    Verdict,
+    Word,
+)
+from nodeport_lint.model.read import (
+    COMMENT,
+    Comment,
+    Declaration,
+    Document,
+    Inventory,
+    Location,
+    NodeportLintError,
+    Object,
+    Places,
+    Problem,
+    Region,
+    Reservation,
+    Route,
+    Service,
+    Suppression,
+    Unit,
+)
+
+__all__ = [
+    "COMMENT",
+    "Answer",
+    "Comment",
+    "Confidence",
+    "Context",
+    "Declaration",
+    "Document",
+    "Finding",
+    "Inventory",
+    "Location",
+    "NodeportLintError",
+    "Notice",
+    "Object",
+    "Party",
+    "Places",
+    "Problem",
+    "Region",
+    "Report",
+    "Reservation",
+    "Route",
+    "Rule",
+    "Service",
+    "Severity",
+    "Suppression",
+    "Unit",
+    "Verdict",
+    "Word",
+]

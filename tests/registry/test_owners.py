@@ -1,0 +1,95 @@
+"""Names for people against names for machines: the same owner, another, or unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from nodeport_lint.inventory import collect
+from nodeport_lint.model import Declaration, Document, Location, Reservation, Unit
+from nodeport_lint.owners import ANOTHER, SAME, UNKNOWN, Owners
+from tests.test_checks import NoPlaces
+
+
+def claim(name: str, namespace: str = "", path: str = "a.yaml", labels: dict[str, str] | None = None) -> Declaration:
+    value = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace or None, "labels": labels},
+        "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},
+    }
+    document = Document(value, Unit("manifest", path), path, NoPlaces(path))  # type: ignore[arg-type]
+    return next(iter(collect([document]).declarations))
+
+
+def row(owner: str, **fields: object) -> Reservation:
+    return Reservation(30080, 30080, "held", owner, Location("x.md"), **fields)  # type: ignore[arg-type]
+
+
+OTHERS = [row("MinIO"), row("MinIO Console"), row("API Gateway"), row("Temporal UI"), row("Redis"), row("Web Frontend")]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "expected"),
+    [
+        # The same: equal words, one holding the other, short forms, one word or two.
+        ("Redis", "redis", SAME),
+        ("PostgreSQL", "postgres-nodeport", SAME),
+        ("PostgreSQL", "pg", SAME),
+        ("PostgreSQL (primary)", "postgresql", SAME),
+        ("Web Frontend", "frontend", SAME),
+        ("Web Frontend", "web-frontend-svc", SAME),
+        ("Agent Orchestrator", "agent-orchestrator-new-nodeport", SAME),
+        ("MinIO Console", "minio-console", SAME),
+        ("Qdrant", "shop-qdrant", SAME),
+        ("Kube State Metrics", "kubestatemetrics", SAME),
+        ("Temporal Web", "TemporalWeb", SAME),
+        # Another: exactly the owner of another row, or no word shared.
+        ("MinIO", "preview-service", ANOTHER),
+        ("MinIO", "minio-console", ANOTHER),
+        ("MinIO Console", "minio", ANOTHER),
+        ("Worker Metrics", "quantum-capsule", ANOTHER),
+        ("Temporal", "temporal-ui", ANOTHER),
+        ("API", "api-gateway", ANOTHER),
+        ("NATS", "postgres", ANOTHER),
+        # Near misses: a word is shared, and it may be another part of the product. Never a guess.
+        ("NATS", "nats-exporter", UNKNOWN),
+        ("NATS", "nats-dashboard", UNKNOWN),
+        ("API", "api-docs", UNKNOWN),
+        ("Web", "web-admin", UNKNOWN),
+        ("Grafana", "grafana-backup", UNKNOWN),
+        ("Kafka UI", "kafka", UNKNOWN),
+        ("Order Service", "order-worker", UNKNOWN),
+        ("LLM Router", "llm-proxy", UNKNOWN),
+        ("Registry", "registering", ANOTHER),
+        ("Image Store", "image-cache", UNKNOWN),
+        ("", "web", UNKNOWN),
+    ],
+)
+def test_names(owner: str, name: str, expected: str) -> None:
+    assert Owners([row(owner), *OTHERS], {}).of(row(owner), claim(name)) == expected
+
+
+def test_labels_speak_for_a_service_too() -> None:
+    owners = Owners([row("Grafana")], {})
+    assert owners.of(row("Grafana"), claim("dash-np", labels={"app.kubernetes.io/name": "grafana"})) == SAME
+    assert owners.of(row("Grafana"), claim("dash-np", labels={"app": "kibana"})) == ANOTHER
+
+
+def test_the_configuration_says_what_cannot_be_seen() -> None:
+    owners = Owners([row("PostgreSQL"), row("Search")], {"PostgreSQL": ["warehouse"]})
+    assert owners.of(row("PostgreSQL"), claim("warehouse")) == SAME
+    assert owners.of(row("Search"), claim("warehouse")) == ANOTHER
+
+
+def test_a_prefix_that_is_the_namespace_does_not_count() -> None:
+    assert Owners([], {}).of(row("Web"), claim("shop-web", "shop")) == SAME
+
+
+def test_a_dns_name_or_a_manifest_decides() -> None:
+    dns = row("Some Thing", service="api", namespace="shop")
+    assert Owners([], {}).of(dns, claim("api", "shop")) == SAME
+    assert Owners([], {}).of(dns, claim("api", "blog")) == ANOTHER
+    assert Owners([], {}).of(dns, claim("some-thing", "shop")) == ANOTHER
+    path = row("Some Thing", manifest="k8s/identity/service.yaml")
+    assert Owners([], {}).of(path, claim("idp", path="k8s/identity/service.yaml")) == SAME
+    assert Owners([], {}).of(path, claim("idp", path="other.yaml")) == ANOTHER
