@@ -34,3 +34,8 @@ def rows_for(number: int, inventory: Inventory) -> list[Reservation]:
     """The rows that speak of a number: rows of its own, or else the blocks that it lies in."""
     rows = [row for row in inventory.reservations if row.first <= number <= row.last]
     return [row for row in rows if not row.is_block] or rows
+
+
+def rows_of_number(number: int, inventory: Inventory) -> list[Reservation]:
+    """The rows that give this very number to somebody: neither blocks nor rows that call it free."""
+    return [row for row in rows_for(number, inventory) if row.meaning != "free" and not row.is_block]

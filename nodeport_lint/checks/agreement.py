@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeport_lint.allocation import rows_for
+from nodeport_lint.allocation import rows_of_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Declaration, Finding, Party, Reservation
 
@@ -13,17 +13,15 @@ TOKENS = ("nodePort",)
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Silent where the owner is another one: that is a fault of its own."""
-    for claim in context.inventory.declarations:
-        if claim.number is None or not claim.live:
-            continue
-        rows = [row for row in rows_for(claim.number, context.inventory) if row.meaning != "free" and not row.is_block]
+    for number, claim in context.inventory.claims:
+        rows = rows_of_number(number, context.inventory)
         own = [row for row in rows if context.ownership(row, claim) == "same"]
         faults = [(row, list(_faults(row, claim))) for row in own]
         if own and all(found for _, found in faults):
             row, found = faults[0]
             yield Finding(
-                f"{claim.object} has node port {claim.number}, and its row says {' and '.join(found)}",
-                (Party(claim.location, str(claim.object), claim.object, claim.number, claim.trail),),
+                f"{claim.object} has node port {number}, and its row says {' and '.join(found)}",
+                (Party(claim.location, str(claim.object), claim.object, number, claim.trail),),
                 related=(*claim.trail, row.location._replace(note=f"the row of {row.owner}")),
             )
 

@@ -14,15 +14,15 @@ TOKENS = ("nodePort",)
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Only where the API server allocates: what an ExternalName Service stores, it does not check."""
-    for claim in context.inventory.declarations:
+    for number, claim in context.inventory.claims:
         among = context.range_for(claim)
-        if claim.number is None or not claim.live or claim.number in among or claim.service_type not in NODE_PORT_TYPES:
+        if number in among or claim.service_type not in NODE_PORT_TYPES:
             continue
-        free = free_number(claim.number, context.inventory, among)
+        free = free_number(number, context.inventory, among)
         what = "health check node port" if claim.field == "healthCheckNodePort" else "node port"
         yield Finding(
-            f"{what} {claim.number} of {claim.object} is not in the range {among}",
-            (Party(claim.location, f"outside {among}", claim.object, claim.number, claim.trail),),
+            f"{what} {number} of {claim.object} is not in the range {among}",
+            (Party(claim.location, f"outside {among}", claim.object, number, claim.trail),),
             related=claim.trail,
             help=f"{free} is the next free node port" if free is not None else "",
         )

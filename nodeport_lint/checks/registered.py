@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nodeport_lint.allocation import rows_for
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.model import Context, Declaration, Finding, Party
+from nodeport_lint.model import Context, Finding, Party
 
 TOKENS = ("nodePort",)
 
@@ -17,10 +17,8 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     if not inventory.reservations:
         return
     documents = " or ".join(inventory.registries[:2]) if len(inventory.registries) < 3 else "any allocation document"
-    for claim in inventory.declarations:
-        if claim.number is None or not claim.live:
-            continue
-        rows = rows_for(claim.number, inventory)
+    for number, claim in inventory.claims:
+        rows = rows_for(number, inventory)
         if any(row.meaning != "free" for row in rows):
             continue
         says = f"is called free in {documents}" if rows else f"has no row in {documents}"
@@ -30,14 +28,14 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             if row.meaning != "free" and row.owner and context.ownership(row, claim) == "same"
         ]
         yield Finding(
-            f"node port {claim.number} of {claim.object} {says}",
-            (Party(claim.location, "", claim.object, claim.number, claim.trail),),
+            f"node port {number} of {claim.object} {says}",
+            (Party(claim.location, "", claim.object, number, claim.trail),),
             related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own[:3])),
-            help=_help(claim, [f"{row.owner} has {row.numbers}" for row in own[:3]]),
+            help=_help([f"{row.owner} has {row.numbers}" for row in own[:3]]),
         )
 
 
-def _help(claim: Declaration, own: list[str]) -> str:
+def _help(own: list[str]) -> str:
     if own:
         return f"{' and '.join(own)} there: use that number, or change the row"
     return "add a row for it"

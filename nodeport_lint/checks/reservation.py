@@ -74,7 +74,7 @@ def _outside_range(context: Context) -> Iterator[Finding]:
 
 def _unused(context: Context) -> Iterator[Finding]:
     """Rows that say their number is in use, and nothing in the repository asks for it."""
-    numbers = {claim.number for claim in context.inventory.declarations if claim.live and claim.number is not None}
+    numbers = {number for number, _ in context.inventory.claims}
     for row in context.inventory.reservations:
         asked_for = any(row.first <= number <= row.last for number in numbers)
         if row.meaning == "used" and not row.is_block and not asked_for:

@@ -22,9 +22,8 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     for service in context.inventory.services:
         yield from _within(service, context)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
-    for declaration in context.inventory.declarations:
-        if declaration.number is not None and declaration.live:
-            by_number[declaration.number].append(declaration)
+    for number, declaration in context.inventory.claims:
+        by_number[number].append(declaration)
     for number, declarations in sorted(by_number.items()):
         if len(declarations) > 1:
             yield from _between(number, declarations, context)

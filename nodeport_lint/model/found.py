@@ -21,11 +21,6 @@ class Word(IntEnum):
         """The words, the strongest first."""
         return [step.word for step in sorted(cls, reverse=True)]
 
-    @classmethod
-    def parse(cls, word: str) -> Word:
-        """The step for ``word``; raises KeyError for any other text."""
-        return cls[word.upper()] if word == word.lower() else cls[""]
-
 
 class Severity(Word):
     """How bad a finding is. It comes from the rule and is never lowered by doubt."""

@@ -239,3 +239,10 @@ class Inventory(NamedTuple):
         """Every node port asked for, in the order of the files."""
         for service in self.services:
             yield from service.declarations
+
+    @property
+    def claims(self) -> Iterator[tuple[int, Declaration]]:
+        """Every number that a cluster would hold for somebody, with its declaration."""
+        for declaration in self.declarations:
+            if declaration.number is not None and declaration.live:
+                yield declaration.number, declaration
