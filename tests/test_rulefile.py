@@ -87,7 +87,7 @@ def test_a_page_of_the_scanned_repository(tmp_path: Path) -> None:
         ("$object has", "$objekt has", "2:8: options of check 'match': the message uses $objekt; it may use $kind, "),
         ("$object has", "$ has", "2:8: options of check 'match': the message holds a $ that starts no name"),
         ("$[?(@.metadata.namespace", "$[[?(@.metadata", "2:8: options of check 'match': "),
-        ("'shop')]", "'shop' & @.x)]", "2:8: options of check 'match': "),
+        ("'shop')]", "'shop' & @.x)]", "write && for and"),
         ("namespace == 'shop'", "namespace =~ '(a+)+b'", "2:8: a page from the scanned repository may not use =~"),
         ("severity: warning", "severity: bad", "7:11: severity must be one of error, warning, note, not 'bad'"),
         ("severity: warning\n", "", "the front matter needs the key 'severity'"),
@@ -201,3 +201,12 @@ def test_a_package_that_does_not_load_is_status_2(tmp_path: Path) -> None:
         assert (result.returncode, result.stdout) == (2, "")
         assert f"{message} of an installed package cannot be loaded: ZeroDivisionError" in result.stderr
         assert "Traceback" not in result.stderr
+
+
+def test_and_is_written_the_same_everywhere(tmp_path: Path) -> None:
+    page = PAGE.replace("== 'shop'", "== 'shop' && @.metadata.name != 'R&D && x'")
+    write_tree(
+        tmp_path, {"ci/shop-port.md": page, ".nodeport-lint.yaml": "extra-rules: [ci]\n", "a.yaml": service("a", 30080)}
+    )
+    result = run("check", "--format", "concise", cwd=tmp_path)
+    assert result.stdout == "a.yaml:8:17: warning: Service shop/a has 30080 [shop-port]\n"

@@ -7,6 +7,7 @@ names the Service, the rest the value that the finding points at.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,19 +97,39 @@ def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[in
             yield steps[0], tuple(steps[1:]), match.value
 
 
+_AND = re.compile(r"'[^']*'|\"[^\"]*\"|&+")
+
+
+def _older(match: re.Match[str]) -> str:
+    return "&" if match[0] == "&&" else match[0]
+
+
 @lru_cache(maxsize=256)
 def _compiled(expression: str) -> Any:
-    """Raises ValueError for text that is no JSONPath, and for operators that jsonpath-ng is about to drop."""
+    """Raises ValueError for text that is no JSONPath."""
+    if len(expression) > MAX_LENGTH:
+        raise ValueError(f"a JSONPath of more than {MAX_LENGTH} characters")
+    joins = _AND.findall(expression)
+    if "&" in joins:
+        raise ValueError(f"{expression!r}: write && for and")
+    try:
+        return _parsed(expression)
+    except ValueError:
+        # jsonpath-ng up to 1.12 at least, all that there is for Python 3.10, knows only a single &.
+        if "&&" in joins:
+            return _parsed(_AND.sub(_older, expression))
+        raise
+
+
+def _parsed(expression: str) -> Any:
     from jsonpath_ng.exceptions import JSONPathError
     from jsonpath_ng.ext.parser import parse
 
-    if len(expression) > MAX_LENGTH:
-        raise ValueError(f"a JSONPath of more than {MAX_LENGTH} characters")
     with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
         try:
             return parse(expression)
-        except (JSONPathError, DeprecationWarning) as error:
+        except JSONPathError as error:
             raise ValueError(f"{expression!r}: {error}") from None
         except Exception as error:
             # jsonpath-ng's lexer and parser let faults of their own through for some malformed text.
