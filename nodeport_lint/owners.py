@@ -52,10 +52,6 @@ class Owners:
             return ANOTHER
         return UNKNOWN
 
-    def rows_of(self, claim: Declaration, rows: Iterable[Reservation]) -> list[Reservation]:
-        """The rows that belong to the Service of a declaration for sure."""
-        return [row for row in rows if row.meaning != "free" and self.of(row, claim) == SAME]
-
 
 def _by_name(row: Reservation, claim: Declaration) -> str | None:
     """A DNS name or the path of a manifest in the row decides at once."""

@@ -1,0 +1,157 @@
+"""Allocation documents against themselves, and the numbers that they leave free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+import pytest
+
+from nodeport_lint.allocation import free_number, free_numbers, rows_for, rows_of_number
+from nodeport_lint.checks.reservation import Options, check
+from nodeport_lint.inventory import collect
+from nodeport_lint.model import Confidence, Context, Inventory, Location, Region, Reservation, Verdict
+from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from tests.test_checks import declaration
+
+
+def row(
+    owner: str,
+    first: int,
+    last: int | None = None,
+    line: int = 1,
+    meaning: str = "held",
+    path: str = "x.md",
+    **fields: str,
+) -> Reservation:
+    place = Location(path, Region(line, 1, line, 6))
+    return Reservation(first, last or first, meaning, owner, place, **fields)  # type: ignore[arg-type]
+
+
+def context(
+    rows: Sequence[Reservation], inventory: Inventory | None = None, confidence: Confidence | None = None
+) -> Context:
+    return Context(
+        (inventory or Inventory())._replace(reservations=tuple(rows)),
+        lambda a, b: Verdict(confidence, "because"),
+        DEFAULT_RANGE,
+        lambda _: DEFAULT_RANGE,
+        lambda *_: "unknown",
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([row("a", 30000), row("b", 30001, line=2)], []),
+        ([row("a", 30000), row("b", 30000, line=2)], ["node port 30000 has two rows: a and b"]),
+        ([row("b", 30000, line=2), row("a", 30000)], ["node port 30000 has two rows: a and b"]),
+        ([row("a", 30000), row("A", 30000, line=2)], []),
+        ([row("a", 30000, namespace="x"), row("a", 30000, line=2, namespace="y")], ["node port 30000 has two rows: a (x) and a (y)"]),
+        ([row("a", 30000, namespace="x"), row("a", 30000, line=2)], []),
+        ([row("a", 30000), row("a", 30000, line=2, namespace="x")], []),
+        ([row("a", 30000, 30002), row("b", 30002, 30003, line=2)], ["node port 30002 has two rows: a and b"]),
+        ([row("a", 30000, 30003), row("b", 30001, 30002, line=2)], ["node port 30001-30002 has two rows: a and b"]),
+        ([row("a", 30000, 30002), row("b", 30003, line=2)], []),
+        # A row may lie in a block; two blocks may not overlap.
+        ([row("core", 30000, 30099), row("a", 30001, line=2)], []),
+        ([row("core", 30000, 30010), row("more", 30010, 30020, line=2)], ["node port 30010 has two rows: core and more"]),
+        # Environments apart, one of them unknown, the same.
+        ([row("a", 30000, setting="prod"), row("b", 30000, line=2, setting="dev")], []),
+        ([row("a", 30000, setting="prod"), row("b", 30000, line=2)], ["node port 30000 has two rows: a and b"]),
+        ([row("a", 30000, setting="prod"), row("b", 30000, line=2, setting="prod")], ["node port 30000 has two rows: a and b"]),
+        # Free and given away; free twice.
+        ([row("", 30000, meaning="free"), row("a", 30000, line=2)], ["node port 30000 has two rows: free and a"]),
+        ([row("", 30000, meaning="free"), row("", 30000, line=2, meaning="free")], []),
+        ([row("a", 30000), row("b", 30000, line=2), row("c", 30000, path="y.md")], ["node port 30000 has two rows: a and b", "node port 30000 has two rows: a and c", "node port 30000 has two rows: b and c"]),
+    ],
+)  # fmt: skip
+def test_duplicates(rows: list[Reservation], expected: list[str]) -> None:
+    found = list(check(Options("duplicate"), context(rows)))
+    assert sorted(finding.message for finding in found) == expected
+    assert all(len(finding.parties) == finding.quorum == 2 for finding in found)
+
+
+def test_outside_the_range() -> None:
+    rows = [
+        row("a", 29999),
+        row("b", 30000, 32767),
+        row("c", 32767, 32768),
+        row("", 1, meaning="free"),
+        row("d", 1, 40000),
+    ]
+    messages = [finding.message for finding in check(Options("outside-range"), context(rows))]
+    assert [message.split()[3] for message in messages] == ["a", "c", "d"]
+    assert messages[0] == "the row of a has 29999, which is not in the range 30000-32767"
+
+
+def test_unused() -> None:
+    rows = [
+        row("a", 30080, meaning="used", status="Active"),
+        row("b", 30079, 30081, meaning="used"),
+        row("c", 30082, meaning="used", status="Running"),
+        row("d", 30083, 30084, meaning="used"),
+        row("e", 30085),
+        row("f", 30100, 30199, meaning="used"),
+    ]
+    inventory = collect([declaration("web").document])
+    found = [finding.message for finding in check(Options("unused"), context(rows, inventory))]
+    assert found == [
+        "node port 30082 of c is called running, and nothing asks for it",
+        "node port 30083-30084 of d is called in use, and nothing asks for it",
+    ]
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"fault must be one of duplicate, outside-range, unused, not 'x'"):
+        Options("x")
+
+
+ROWS = [
+    row("a", 30001),
+    row("", 30002, meaning="free"),
+    row("core", 30010, 30029),
+    row("b", 30012),
+    row("wide", 1, 29999),
+]
+
+
+def test_free_numbers() -> None:
+    inventory = collect([declaration("web").document])._replace(reservations=tuple(ROWS))
+    among = PortRange(30000, 30100)
+    assert list(islice(free_numbers(30000, inventory, among, including=True), 3)) == [30000, 30002, 30003]
+    assert list(islice(free_numbers(30000, inventory, among), 2)) == [30002, 30003]
+    assert free_number(30009, inventory, among) == 30030
+    assert [free_number(near, inventory, among) for near in (30010, 30011, 30029)] == [30011, 30013, 30030]
+    assert free_number(30079, inventory, among) == 30081
+    assert free_number(30100, inventory, among) == 30099
+    everything = set(free_numbers(29999, inventory, among))
+    assert everything == set(range(30000, 30101)) - {30001, 30080, *range(30010, 30030)}
+
+
+def test_rows_of_a_number() -> None:
+    inventory = Inventory(reservations=tuple(ROWS))
+    owners = {
+        number: [one.owner for one in rows_for(number, inventory)] for number in (30001, 30002, 30011, 30012, 30050)
+    }
+    assert owners == {30001: ["a"], 30002: [""], 30011: ["core"], 30012: ["b"], 30050: []}
+    assert [len(rows_of_number(number, inventory)) for number in (30001, 30002, 30011, 30012, 30050)] == [1, 0, 0, 1, 0]
+
+
+def test_pairs_that_are_only_possible_are_one_doubtful_finding() -> None:
+    from nodeport_lint.checks import NoOptions, unique
+
+    claims = [declaration(name, path=f"{name}.yaml") for name in "abc"]
+    inventory = collect([claim.document for claim in claims])
+    (finding,) = unique.check(NoOptions(), context([], inventory, Confidence.POSSIBLE))
+    assert (finding.confidence, finding.reason, len(finding.parties)) == (Confidence.POSSIBLE, "because", 3)
+    assert list(unique.check(NoOptions(), context([], inventory, None))) == []
+
+    def mixed(a: object, b: object) -> Verdict:
+        doubtful = "c.yaml" in (a.location.path, b.location.path)  # type: ignore[attr-defined]
+        return Verdict(Confidence.POSSIBLE if doubtful else Confidence.CERTAIN, "so")
+
+    (finding,) = unique.check(NoOptions(), context([], inventory)._replace(verdict=mixed))
+    assert finding.confidence == Confidence.CERTAIN
+    assert [party.location.path for party in finding.parties] == ["a.yaml", "b.yaml"]
+    assert [(place.path, place.note) for place in finding.related] == [("c.yaml", "also asked for by Service c")]
