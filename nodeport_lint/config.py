@@ -185,8 +185,27 @@ def _range(item: Item) -> PortRange:
         raise item.error(f"range: {error}") from None
 
 
+MAX_STARS = 3
+"""Stars in one segment of a pattern. Every further one multiplies the time for a name that almost matches."""
+
+
+def is_cheap_pattern(pattern: str) -> bool:
+    """Whether a pattern in the syntax of .gitignore is matched in bounded time. Real ones have a star or two."""
+    segments = pattern.split("/")
+    return segments.count("**") <= MAX_STARS and all(
+        segment == "**" or segment.count("*") <= MAX_STARS for segment in segments
+    )
+
+
+def _pattern(item: Item) -> str:
+    pattern = item.text()
+    if not is_cheap_pattern(pattern):
+        raise item.error(f"{item.name} has more than {MAX_STARS} stars in one segment, or ** as often")
+    return pattern
+
+
 def _exclude(item: Item) -> tuple[str, ...]:
-    return tuple(entry.text() for entry in item.list())
+    return tuple(_pattern(entry) for entry in item.list())
 
 
 def _rules(item: Item) -> dict[str, RuleSetting]:
@@ -246,7 +265,7 @@ def _suppression(item: Item) -> PathSuppression:
         raise given["port"].error(f"{given['port'].name} must be a whole number, not {spoken(port)}")
     return PathSuppression(
         rule=given["rule"].text(),
-        path=given["path"].text() if "path" in given else "**",
+        path=_pattern(given["path"]) if "path" in given else "**",
         reason=given["reason"].text(),
         port=port,
         until=given["until"].date() if "until" in given else None,

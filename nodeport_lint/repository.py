@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nodeport_lint.config import FILE_NAMES
+from nodeport_lint.config import FILE_NAMES, is_cheap_pattern
 from nodeport_lint.model import Location, NodeportLintError, Problem
 
 if TYPE_CHECKING:
@@ -178,8 +178,14 @@ class _Walk:
             yield (f"{directory}/" if directory else ""), spec
 
 
+MAX_PATTERNS = 2000
+"""Patterns of one .gitignore."""
+
+
 def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
-    patterns = [line for line in lines if line.strip() and not line.startswith("#")]
+    """A costly pattern is left out: then more is read, never less."""
+    patterns = [line for line in lines if line.strip() and not line.startswith("#") and is_cheap_pattern(line)]
+    del patterns[MAX_PATTERNS:]
     if not patterns:
         return None
     from pathspec import GitIgnoreSpec

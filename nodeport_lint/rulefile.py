@@ -56,8 +56,9 @@ class Page(NamedTuple):
         name = self.check.value
         verb = load_verb(name, self.check.location)
         options = build_options(verb, name, {**self.options, **(changes or {})}, self.check.location)
-        if not self.trusted and getattr(options, "uses_regular_expressions", bool)():
-            raise NodeportLintError("a page from the scanned repository may not use =~", self.check.location)
+        costly = "" if self.trusted else getattr(options, "costly", str)()
+        if costly:
+            raise NodeportLintError(f"a page from the scanned repository may not use {costly}", self.check.location)
         return Rule(
             id=self.id,
             summary=self.summary,

@@ -117,19 +117,22 @@ def _answer_one(finding: Finding, matcher: _Matcher, used: set[int], outcome: Ou
 def _from_comments(
     comments: Sequence[Comment], known: Collection[str], problems: list[Problem]
 ) -> Iterator[Suppression]:
-    alone = {(comment.location.path, _line(comment.location)) for comment in comments if comment.alone}
+    answered = _answered_lines(comments)
     for comment in comments:
         parsed = parse(comment, known)
         if isinstance(parsed, Problem):
             problems.append(parsed)
-            continue
-        line = _line(comment.location)
-        if comment.alone:
-            # Several such comments may stand above one line.
-            line += 1
-            while (comment.location.path, line) in alone:
-                line += 1
-        yield parsed._replace(lines=(line,))
+        else:
+            yield parsed._replace(lines=(answered[comment.location.path, _line(comment.location)],))
+
+
+def _answered_lines(comments: Sequence[Comment]) -> dict[tuple[str, int], int]:
+    """The line that the comment on each line speaks of: its own, or the one below; several may stand above one."""
+    found: dict[tuple[str, int], int] = {}
+    for comment in sorted(comments, key=lambda comment: comment.location.order, reverse=True):
+        path, line = comment.location.path, _line(comment.location)
+        found[path, line] = found.get((path, line + 1), line + 1) if comment.alone else line
+    return found
 
 
 def parse(comment: Comment, known: Collection[str]) -> Suppression | Problem:

@@ -193,3 +193,38 @@ def test_many_services_on_one_number_stay_bounded(lint_files: Lint) -> None:
 def test_many_faults_in_one_file_are_reported_up_to_a_limit(lint_files: Lint) -> None:
     report = lint_files({"a.yaml": (HEAD + "x: [\n---\n") * 5000})
     assert 40 <= len(report.findings) <= 60
+
+
+HOSTILE = {
+    "ports of one Service": {"a.yaml": HEAD + "metadata: {name: a}\nspec:\n  type: NodePort\n  ports:\n" + "".join(f"  - {{port: {n}, nodePort: 30080}}\n" for n in range(1, 6000))},
+    "one key again and again": {"a.yaml": HEAD + "metadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 80}]}\n" + "k: 1\n" * 20_000},
+    "rows of one number": {"nodeports.md": "| Service | NodePort |\n|---|---|\n" + "".join(f"| s{n} | 30000-30009 |\n" for n in range(3000))},
+    "settings of one number": {"nodeports.md": "| Env | Service | NodePort |\n|---|---|---|\n" + "".join(f"| e{n} | s{n} | 30000 |\n" for n in range(3000))},
+    "cells without an end": {"nodeports.md": "| Service | NodePort |\n|---|---|\n" + "".join(f"| {text * 20_000} | {text * 20_000} |\n" for text in ("(", "[a", "<a ", "*`", "a.", "1-"))},
+    "comments above comments": {"a.yaml": service("a", 80) + "# nodeport-lint: ignore[duplicate-node-port] x\n" * 20_000},
+    "patterns that backtrack": {".gitignore": "".join("*a" * 30 + f"*{n}\n" for n in range(50)), "a" * 200 + ".yaml": service("a", 80)},
+    "a large text for the pure parser": {"a.yaml": "# \x85\n" + service("a", 80) + "".join(f"k{n}: [a, b]\n" for n in range(100_000))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_no_file_costs_its_square(case: str, tmp_path: Path) -> None:
+    """The time limit is a hundred times what each takes now and a fraction of what the square takes."""
+    write_tree(tmp_path, HOSTILE[case])
+    result = run("check", "--format", "json", "--format", "sarif=out.sarif", cwd=tmp_path, timeout=100)
+    assert result.stderr == ""
+    assert result.returncode == 1 or case in ("settings of one number", "cells without an end")
+    json.loads(result.stdout)
+    json.loads((tmp_path / "out.sarif").read_text(encoding="utf-8"))
+
+
+def test_costly_patterns_are_left_out_and_the_others_hold(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {".gitignore": "*a*a*a*a*.yaml\nb*.yaml\n", "aaaaa.yaml": service("a", 80), "bb.yaml": service("b", 80)},
+    )
+    assert run("check", "--format", "concise", cwd=tmp_path).stdout.startswith("aaaaa.yaml:8:17")
+    write_tree(tmp_path, {".nodeport-lint.yaml": "exclude: ['*a*a*a*a*']\n"})
+    refused = run("check", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert ".nodeport-lint.yaml:1:11: exclude[0] has more than 3 stars in one segment" in refused.stderr

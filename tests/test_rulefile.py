@@ -89,6 +89,7 @@ def test_a_page_of_the_scanned_repository(tmp_path: Path) -> None:
         ("$[?(@.metadata.namespace", "$[[?(@.metadata", "2:8: options of check 'match': "),
         ("'shop')]", "'shop' & @.x)]", "write && for and"),
         ("namespace == 'shop'", "namespace =~ '(a+)+b'", "2:8: a page from the scanned repository may not use =~"),
+        ("$[?(@.metadata.namespace == 'shop')].spec.ports[*].nodePort", "$..ports..nodePort", "2:8: a page from the scanned repository may not use .. more than once"),
         ("severity: warning", "severity: bad", "7:11: severity must be one of error, warning, note, not 'bad'"),
         ("severity: warning\n", "", "the front matter needs the key 'severity'"),
         ("severity: warning", "severity: warning\nprofile: fast", "8:10: profile must be one of default, production, off, not 'fast'"),

@@ -50,9 +50,14 @@ class Options:
         except ValueError:
             raise ValueError("the message holds a $ that starts no name; write $$ for the character") from None
 
-    def uses_regular_expressions(self) -> bool:
-        """``=~`` is Python's re, and a pattern can run for ever: pages of a scanned tree may not use it."""
-        return "=~" in self.select or "=~" in self.unless
+    def costly(self) -> str:
+        """What a page of a scanned tree may not use, since it can run for ever; empty where there is none of it."""
+        for expression in (self.select, self.unless):
+            if "=~" in expression:
+                return "=~"
+            if expression.count("..") > 1:
+                return ".. more than once in an expression"
+        return ""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

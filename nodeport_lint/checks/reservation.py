@@ -9,6 +9,9 @@ from nodeport_lint.model import Context, Finding, Party, Reservation
 
 TOKENS = ("nodePort",)
 
+MAX_COMPARED = 500
+"""Earlier rows that one row is compared with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -26,21 +29,23 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
 
 
 def _duplicate(context: Context) -> Iterator[Finding]:
-    """Rows that overlap and are not one claim written twice. A block may hold rows of its own."""
+    """Rows that overlap and are not one claim written twice, each with the first that it contradicts."""
     rows = sorted(context.inventory.reservations, key=lambda row: (row.first, row.last, row.location.order))
-    for index, row in enumerate(rows):
-        for other in rows[index + 1 :]:
-            if other.first > row.last:
-                break
-            if _contradict(row, other):
-                first, last = max(row.first, other.first), min(row.last, other.last)
-                numbers = str(first) if first == last else f"{first}-{last}"
-                a, b = sorted((row, other), key=lambda one: one.location.order)
-                yield Finding(
-                    f"node port {numbers} has two rows: {_name(a)} and {_name(b)}",
-                    tuple(Party(one.location, _name(one), None, first) for one in (a, b)),
-                    quorum=2,
-                )
+    open_rows: list[Reservation] = []
+    for row in rows:
+        open_rows = [other for other in open_rows if other.last >= row.first]
+        other = next((other for other in open_rows[:MAX_COMPARED] if _contradict(row, other)), None)
+        if other is not None:
+            first, last = max(row.first, other.first), min(row.last, other.last)
+            numbers = str(first) if first == last else f"{first}-{last}"
+            a, b = sorted((row, other), key=lambda one: one.location.order)
+            yield Finding(
+                f"node port {numbers} has two rows: {_name(a)} and {_name(b)}",
+                tuple(Party(one.location, _name(one), None, first) for one in (a, b)),
+                quorum=2,
+            )
+        if len(open_rows) < MAX_COMPARED:
+            open_rows.append(row)
 
 
 def _contradict(a: Reservation, b: Reservation) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from nodeport_lint.allocation import free_number
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service, Unit
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
 
+MAX_COMPARED = 2000
+"""Other sides that one side is compared with."""
 NAMED = 3
 """Objects that a message names; the frames show them all."""
 
@@ -54,14 +56,14 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
 
 
 def _between(number: int, declarations: Sequence[Declaration], context: Context) -> Iterator[Finding]:
+    by_document: dict[int, list[Declaration]] = defaultdict(list)
+    for claim in declarations:
+        by_document[id(claim.document)].append(claim)
+    sides = list(by_document.values())
     best: dict[int, Confidence] = {}
     reason, level = "", Confidence.POSSIBLE
-    for (i, a), (j, b) in combinations(enumerate(declarations), 2):
-        if a.document is b.document:
-            continue
-        if best.get(i) == best.get(j) == Confidence.CERTAIN:
-            continue
-        verdict = context.verdict(a, b)
+    for i, j in _pairs([side[0] for side in sides], best):
+        verdict = context.verdict(sides[i][0], sides[j][0])
         if verdict.confidence is None:
             continue
         for index in (i, j):
@@ -71,8 +73,8 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
     if not best:
         return
     threshold = min(level, Confidence.LIKELY)
-    parties = [declarations[index] for index in sorted(best) if best[index] >= threshold]
-    others = [declarations[index] for index in sorted(best) if best[index] < threshold]
+    parties = [claim for index in sorted(best) if best[index] >= threshold for claim in sides[index]]
+    others = [claim for index in sorted(best) if best[index] < threshold for claim in sides[index]]
     yield Finding(
         f"node port {number} is asked for by {_names(parties)}",
         tuple(_party(claim, str(claim.object)) for claim in parties),
@@ -82,6 +84,26 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
         help=_help(number, parties[0], context),
         quorum=2,
     )
+
+
+def _pairs(claims: Sequence[Declaration], best: Mapping[int, Confidence]) -> Iterator[tuple[int, int]]:
+    """Pairs of different objects that can still raise the level of a side; ``best`` grows while they are drawn.
+
+    Two sides are certain only in one unit, so most of them are done after their first pair: equal numbers by
+    the thousand cost no thousand squared.
+    """
+    beside: dict[Unit, list[int]] = defaultdict(list)
+    for index, claim in enumerate(claims):
+        beside[claim.unit].append(index)
+    for i, claim in enumerate(claims):
+        own = beside[claim.unit]
+        reachable = Confidence.CERTAIN if len(own) > 1 else Confidence.LIKELY
+        for j in islice(chain(own, range(len(claims))), MAX_COMPARED):
+            if best.get(i) == reachable:
+                break
+            # An object without a name (generateName) has no identity: two of them are never one written twice.
+            if i != j and (claim.object != claims[j].object or not claim.object.name):
+                yield i, j
 
 
 def _party(claim: Declaration, role: str) -> Party:

@@ -7,6 +7,7 @@ say how many were left out; the job summary (the format ``markdown``) has them a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from nodeport_lint.formats.words import counted, printable
 from nodeport_lint.model import Finding, Party, Report, Severity
@@ -42,7 +43,8 @@ def _command(finding: Finding, party: Party) -> str:
         properties |= {"line": str(place.region.line), "endLine": str(place.region.end_line)}
         if place.region.line == place.region.end_line:
             properties |= {"col": str(place.region.column), "endColumn": str(place.region.end_column)}
-    others = [other.location.label for other in finding.parties if other.location != place]
+    elsewhere = (other.location.label for other in finding.parties if other.location != place)
+    others = list(islice(elsewhere, 4))
     text = finding.message
     if others:
         text += f" (also at {', '.join(others[:3])}{', ...' if len(others) > 3 else ''})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -19,7 +20,9 @@ from nodeport_lint.formats.words import printable
 from nodeport_lint.model import Finding, Location, Party, Report, Rule, Suppression
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-MAX_RELATED = 50
+MAX_RESULTS = 10_000
+"""Results of one run. GitHub keeps 5,000."""
+MAX_RELATED = 20
 """Related locations of one result. GitHub keeps 100 of at most 1,000."""
 MAX_TEXT = 1000
 """Characters of a rule's descriptions. GitHub takes 1,024."""
@@ -31,6 +34,9 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     hashes = _Hashes(report.read)
     ids = {rule.id: index for index, rule in enumerate(report.rules)}
     places = _merged(_places(report))
+    notes = [notice.message for notice in report.notices]
+    if len(places) > MAX_RESULTS:
+        notes.append(f"{len(places) - MAX_RESULTS} further results are not in this file")
     run: dict[str, Any] = {
         "tool": {
             "driver": {
@@ -47,11 +53,11 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
             {
                 "executionSuccessful": True,
                 "toolExecutionNotifications": [
-                    {"level": "note", "message": {"text": _escaped(notice.message)}} for notice in report.notices
+                    {"level": "note", "message": {"text": _escaped(note)}} for note in notes
                 ],
             }
         ],
-        "results": [_result(place, ids, hashes) for place in places],
+        "results": [_result(place, ids, hashes) for place in places[:MAX_RESULTS]],
     }
     if report.category:
         run["automationDetails"] = {"id": f"{report.category.rstrip('/')}/"}
@@ -78,13 +84,15 @@ def _places(report: Report) -> Iterator[Place]:
 
 def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Place]:
     for party in finding.parties:
-        others = [
+        others = (
             other.location._replace(note=other.role or other.location.note)
             for other in finding.parties
             if other.location != party.location
-        ]
-        related = dict.fromkeys(place for place in (*others, *finding.related) if place != party.location)
-        yield Place(finding, party, tuple(related)[:MAX_RELATED], suppression)
+        )
+        related = (place for place in finding.related if place != party.location)
+        # Sliced before it is made unique: a finding may have as many parties as a hostile file has lines.
+        listed = dict.fromkeys((*islice(others, MAX_RELATED), *islice(related, MAX_RELATED)))
+        yield Place(finding, party, tuple(listed)[:MAX_RELATED], suppression)
 
 
 def _merged(places: Iterator[Place]) -> list[Place]:
@@ -98,7 +106,7 @@ def _merged(places: Iterator[Place]) -> list[Place]:
             found[key] = place
             continue
         related = dict.fromkeys((*first.related, *place.related))
-        if place.finding.message not in first.finding.message:
+        if place.finding.message not in first.finding.message and len(first.finding.message) < MAX_TEXT:
             joined = first.finding._replace(message=f"{first.finding.message}; {place.finding.message}")
             first = first._replace(finding=joined)
         found[key] = first._replace(related=tuple(related)[:MAX_RELATED])

@@ -8,16 +8,20 @@ from typing import Any, NamedTuple
 
 _NUMBERS = re.compile(
     r"(?<![\w.])(?:"
-    r"(?P<first>\d{2,5})\s*(?:-|–|—|to)\s*(?P<last>\d{2,5})"  # noqa: RUF001  the dashes are what people write
-    r"|(?P<block>\d{2,3})(?P<pattern>[xX]{2})"
-    r"|(?P<target>\d{1,5}):(?P<mapped>\d{4,5})(?:/(?:TCP|UDP|SCTP))?"
-    r"|(?P<number>\d{1,6})"
+    r"(?P<first>[0-9]{2,5})\s*(?:-|–|—|to)\s*(?P<last>[0-9]{2,5})"  # noqa: RUF001  the dashes are what people write
+    r"|(?P<block>[0-9]{2,3})(?P<pattern>[xX]{2})"
+    r"|(?P<target>[0-9]{1,5}):(?P<mapped>[0-9]{4,5})(?:/(?:TCP|UDP|SCTP))?"
+    r"|(?P<number>[0-9]{1,6})"
     r")(?![\w.]*\w)"
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _DECORATION = re.compile(r"[*`_~]|<!--.*?-->|</?\w+[^>]*>")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _NOT_TEXT = re.compile(r"[^\w\s./:@+&()'-]")
+
+MAX_NUMBERS_CELL = 2000
+MAX_WORDS_CELL = 500
+"""Characters of a cell that are read: the patterns above go over what they do not match again and again."""
 
 
 class Span(NamedTuple):
@@ -31,6 +35,7 @@ class Span(NamedTuple):
 
 def numbers_in(cell: str) -> list[Span]:
     """The numbers of a cell. A number in parentheses counts only where there is none outside: labels stand there."""
+    cell = cell[:MAX_NUMBERS_CELL]
     blanked = _PARENTHESES.sub(lambda match: " " * len(match[0]), cell)
     return _spans(blanked) or _spans(cell)
 
@@ -56,7 +61,7 @@ def _spans(cell: str) -> list[Span]:
 
 def plain_text(cell: str) -> str:
     """The words of a cell without bold, code marks, links and emoji."""
-    text = _DECORATION.sub("", _LINK.sub(r"\1", cell))
+    text = _DECORATION.sub("", _LINK.sub(r"\1", cell[:MAX_WORDS_CELL]))
     return " ".join(_NOT_TEXT.sub(" ", text).split())
 
 

@@ -29,7 +29,7 @@ _NO_NAMESPACE = frozenset(
     "a all any by each every for in no of one other per same single the this which".split()  # noqa: SIM905
 )
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_DNS = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]*:(\d{1,5}))?")
+_DNS = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]{0,60}:([0-9]{1,5}))?")
 _MANIFEST = re.compile(r"[`\s|]((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json))\b")
 _BOLD = re.compile(r"\*\*.+\*\*:?|__.+__:?")
 
@@ -98,7 +98,7 @@ def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
 
 
 def _namespace_in(text: str) -> str | None:
-    for match in _NAMESPACE.finditer(text):
+    for match in _NAMESPACE.finditer(text[:MAX_LINE]):
         name = (match[1] or match[2]).lower()
         if name not in _NO_NAMESPACE:
             return name

@@ -20,6 +20,9 @@ from nodeport_lint.yamltext.nodes import (
 
 PARSERS = ("auto", "c", "pure")
 
+LARGE = 1_000_000
+"""Characters. For a larger text the C parser has the last word: the pure one takes seconds for each million."""
+
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
 # libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); and they
 # count the columns of a byte-order mark in the middle of a text differently. Such a text goes to the pure one.
@@ -40,11 +43,14 @@ class Composer:
     def run(self) -> None:
         """Raises YamlError at the first fault; the documents before it are in ``roots``."""
         parser_in_c = None if self.parser == "pure" else _parser_in_c()
-        if parser_in_c is not None and not _READ_DIFFERENTLY.search(self.text):
+        large = len(self.text) > LARGE
+        if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text)):
             try:
                 self._compose(_events(parser_in_c, self.text))
                 return
-            except _ParserStoppedError:
+            except _ParserStoppedError as stopped:
+                if large:
+                    raise YamlError(stopped.message, self.base + stopped.offset) from None
                 # The pure parser has the last word: it takes some forms that libyaml refuses and kubectl
                 # takes, such as {nodePort:}, and its reasons are the same wherever the C parser is missing.
                 self._reset()

@@ -63,7 +63,7 @@ def context(
         # Free and given away; free twice.
         ([row("", 30000, meaning="free"), row("a", 30000, line=2)], ["node port 30000 has two rows: free and a"]),
         ([row("", 30000, meaning="free"), row("", 30000, line=2, meaning="free")], []),
-        ([row("a", 30000), row("b", 30000, line=2), row("c", 30000, path="y.md")], ["node port 30000 has two rows: a and b", "node port 30000 has two rows: a and c", "node port 30000 has two rows: b and c"]),
+        ([row("a", 30000), row("b", 30000, line=2), row("c", 30000, path="y.md")], ["node port 30000 has two rows: a and b", "node port 30000 has two rows: a and c"]),
     ],
 )  # fmt: skip
 def test_duplicates(rows: list[Reservation], expected: list[str]) -> None:
