@@ -205,3 +205,36 @@ def test_identity_outlives_edits_elsewhere(lint_files: Lint) -> None:
     assert len(set(before)) == 2
     assert before[0] != other[0]
     assert before[1] == other[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "expected"),
+    [
+        ("orders", 5432, [("PostgreSQL", Confidence.LIKELY)]),
+        ("web-server", 3000, [("Grafana or a development web server", Confidence.POSSIBLE)]),
+        ("grafana-np", 3000, [("Grafana or a development web server", Confidence.LIKELY)]),
+        ("kubernetes-dashboard", 8443, [("Kubernetes Dashboard", Confidence.LIKELY)]),
+        ("web", 8443, [("kube-apiserver", Confidence.POSSIBLE)]),
+        ("minio", 9000, [("MinIO API and console", Confidence.LIKELY)]),
+        ("app", 9000, [("Hadoop", Confidence.POSSIBLE)]),
+        ("web", 8080, []),
+    ],
+)
+def test_sensitive_ports(name: str, port: int, expected: list[tuple[str, Confidence]], lint_files: Lint) -> None:
+    text = f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec:\n  type: NodePort\n  ports: [{{port: 80, targetPort: {port}}}]\n"
+    report = lint_files({"a.yaml": text})
+    got = [
+        (finding.message.partition(" opens ")[2].partition(f" ({port})")[0], finding.confidence)
+        for finding in report.findings
+    ]
+    assert got == expected
+
+
+def test_sensitive_ports_by_protocol_and_type(lint_files: Lint) -> None:
+    udp = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: NodePort\n  ports: [{port: 5432, protocol: UDP}, {port: 161, protocol: UDP, targetPort: snmp}]\n"
+    inner = "apiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec:\n  ports: [{port: 5432}]\n"
+    closed = "apiVersion: v1\nkind: Service\nmetadata: {name: c}\nspec:\n  type: LoadBalancer\n  allocateLoadBalancerNodePorts: false\n  ports: [{port: 5432}]\n"
+    report = lint_files({"a.yaml": udp, "b.yaml": inner, "c.yaml": closed})
+    assert [finding.message for finding in report.findings] == [
+        "Service a opens SNMP (161) on every node, at a node port"
+    ]

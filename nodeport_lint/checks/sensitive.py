@@ -14,11 +14,14 @@ TOKENS = ("nodePort",)
 
 
 class Sensitive(NamedTuple):
-    """What usually listens on a port. ``ambiguous``: ordinary applications use the number as well."""
+    """What usually listens on a port. ``called``: words by which a Service tells that it is not something else.
+
+    Empty where ordinary applications do not use the number.
+    """
 
     service: str
     why: str
-    ambiguous: bool
+    called: tuple[str, ...]
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -34,10 +37,9 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
 
 def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]) -> Finding:
     number = f"node port {claim.number}" if claim.number is not None else "a node port"
-    # An ambiguous number still tells when the Service is called like what listens there.
     named = next((one for one in candidates if _is_called(claim, one)), None)
     known = named or candidates[0]
-    sure = named is not None or not known.ambiguous
+    sure = named is not None or not known.called
     return Finding(
         f"{claim.object} opens {known.service} ({behind}) on every node, at {number}",
         (Party(claim.location, known.why, claim.object, claim.number, claim.trail),),
@@ -49,15 +51,14 @@ def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]
 
 
 def _is_called(claim: Declaration, known: Sensitive) -> bool:
-    words = known.service.lower().replace(",", " ").split()
-    return any(word in claim.object.name.lower() for word in words if len(word) > 3)
+    return any(word in claim.object.name.lower() for word in known.called)
 
 
 @cache
 def _table() -> dict[tuple[str, int], list[Sensitive]]:
     table: dict[tuple[str, int], list[Sensitive]] = {}
     for row in load("sensitive_ports"):
-        known = Sensitive(row["service"], row["why"], bool(row.get("ambiguous")))
+        known = Sensitive(row["service"], row["why"], tuple(row.get("called") or ()))
         for protocol in row["protocol"].split(", "):
             for entry in row["ports"]:
                 first, _, last = str(entry).partition("-")
