@@ -211,8 +211,8 @@ def test_identity_outlives_edits_elsewhere(lint_files: Lint) -> None:
     ("name", "port", "expected"),
     [
         ("orders", 5432, [("PostgreSQL", Confidence.LIKELY)]),
-        ("web-server", 3000, [("Grafana or a development web server", Confidence.POSSIBLE)]),
-        ("grafana-np", 3000, [("Grafana or a development web server", Confidence.LIKELY)]),
+        ("web-server", 3000, [("Grafana", Confidence.POSSIBLE)]),
+        ("grafana-np", 3000, [("Grafana", Confidence.LIKELY)]),
         ("kubernetes-dashboard", 8443, [("Kubernetes Dashboard", Confidence.LIKELY)]),
         ("web", 8443, [("kube-apiserver", Confidence.POSSIBLE)]),
         ("minio", 9000, [("MinIO API and console", Confidence.LIKELY)]),

@@ -27,10 +27,10 @@ def counted(number: int, noun: str) -> str:
 def read_line(report: Report) -> str:
     """What was read, in one line."""
     found = report.statistics
-    if not found["files"]:
-        return "no manifests found"
-    ports = counted(found["node_ports"], "node port")
     rows = f", {counted(found['reservations'], 'row')} of allocation documents" if found["reservations"] else ""
+    if not found["files"]:
+        return f"no manifests found{rows}"
+    ports = counted(found["node_ports"], "node port")
     dynamic = f" and {found['dynamic_node_ports']} left to the cluster" if found["dynamic_node_ports"] else ""
     return f"{counted(found['files'], 'file')} read: {counted(found['services'], 'Service')}, {ports}{dynamic}{rows}"
 
