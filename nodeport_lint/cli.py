@@ -105,7 +105,7 @@ _registry = click.option(
 )
 
 
-@cli.command()
+@cli.command(short_help="Report the faults of the node ports of a repository.")
 @_paths
 @click.option(
     "--format", "formats", multiple=True, callback=_option_format, metavar="NAME[=FILE]",
@@ -136,7 +136,13 @@ _registry = click.option(
 @click.option("--show-suppressed", is_flag=True, help="Show what suppressions answered, too; it does not count.")
 @click.option("--no-suppressions", is_flag=True, help="Take no notice of suppressions.")
 @click.option("--no-gitignore", is_flag=True, help="Read files that .gitignore names, too.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours; NO_COLOR and FORCE_COLOR are heeded.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="List what each notice is about.")
 def check(paths: tuple[str, ...], **options: Any) -> int:
     """Check the repository that PATH is in, or the current directory.
@@ -173,7 +179,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     return FINDINGS if any(finding.severity >= threshold for finding in report.findings) else OK
 
 
-@cli.command()
+@cli.command(short_help="List the rules.")
 @_extra
 @_config
 @_isolated
@@ -192,7 +198,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
     return OK
 
 
-@cli.command()
+@cli.command(short_help="Print the page of a rule.")
 @click.argument("rule")
 @_extra
 @_config
@@ -212,7 +218,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     return OK
 
 
-@cli.command("test-rules")
+@cli.command("test-rules", short_help="Run the examples of rule pages.")
 @click.argument("directory", metavar="DIR")
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
 def test_rules(directory: str, update: bool) -> int:
@@ -239,7 +245,7 @@ def test_rules(directory: str, update: bool) -> int:
     return FINDINGS if failed else OK
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of the configuration or the report.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="|".join(SCHEMAS))
 def schema(name: str) -> int:
     """Print the JSON Schema of the configuration file or of the JSON report."""
@@ -248,7 +254,7 @@ def schema(name: str) -> int:
     return OK
 
 
-@cli.command()
+@cli.command(short_help="List every node port that is asked for or reserved.")
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--format", "name", type=click.Choice(LIST_FORMATS), default="text", show_default=True)
 @_range
@@ -263,7 +269,7 @@ def ports(path: str, name: str, **options: Any) -> int:
     return OK
 
 
-@cli.command("next")
+@cli.command("next", short_help="Print the next free node port.")
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from nodeport_lint.model import Location, NodeportLintError, Severity
+from nodeport_lint.model import Location, NodeportLintError, Places, Severity
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
 
 FILE_NAME = ".nodeport-lint.yaml"
@@ -74,12 +74,12 @@ class Item(NamedTuple):
 
     value: Any
     name: str
-    places: Any
+    places: Places
     route: tuple[str | int, ...] = ()
 
     @property
     def location(self) -> Location:
-        return self.places.locate(self.route)  # type: ignore[no-any-return]
+        return self.places.locate(self.route)
 
     def error(self, message: str) -> NodeportLintError:
         return NodeportLintError(message, self.location)

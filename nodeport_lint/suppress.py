@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nodeport_lint.config import PathSuppression, did_you_mean
 from nodeport_lint.model import Answer, Comment, Finding, Location, Party, Problem, Suppression
@@ -63,7 +63,7 @@ class _Matcher:
     def __init__(self, current: Sequence[Suppression], by_line: Mapping[tuple[str, int], list[int]]) -> None:
         self.current, self.by_line = current, by_line
         self.patterns = [(index, item) for index, item in enumerate(current) if item.pattern is not None]
-        self.specs: dict[str, object] = {}
+        self.specs: dict[str, Any] = {}
 
     def find(self, finding: Finding, party: Party) -> int | None:
         """The index of the suppression that answers a party."""
@@ -88,7 +88,7 @@ class _Matcher:
         spec = self.specs.get(pattern)
         if spec is None:
             spec = self.specs[pattern] = GitIgnoreSpec.from_lines([pattern])
-        return bool(spec.match_file(path))  # type: ignore[attr-defined]
+        return bool(spec.match_file(path))
 
 
 def _answer_one(finding: Finding, matcher: _Matcher, used: set[int], outcome: Outcome) -> None:

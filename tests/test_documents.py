@@ -45,6 +45,10 @@ def test_home_is_written_once() -> None:
     assert HOME in README
 
 
+def test_versions_in_the_readme_are_this_one() -> None:
+    assert set(re.findall(r"\bv(\d+\.\d+\.\d+)\b", README)) == {__version__}
+
+
 def test_changelog_has_the_version() -> None:
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 

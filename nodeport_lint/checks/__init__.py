@@ -82,7 +82,7 @@ def build_options(verb: Any, name: str, given: dict[str, Item], place: Location 
 
 
 def _key_place(item: Item) -> Location:
-    return item.places.locate_key(item.route)  # type: ignore[no-any-return]
+    return item.places.locate_key(item.route)
 
 
 _KINDS: dict[str, tuple[type, str]] = {

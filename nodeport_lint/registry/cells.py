@@ -85,7 +85,8 @@ def status_meanings() -> dict[str, str]:
 def _data(name: str) -> dict[str, Any]:
     from nodeport_lint.data import load
 
-    return load(name)  # type: ignore[no-any-return]
+    words: dict[str, Any] = load(name)
+    return words
 
 
 def meaning_of(text: str, unknown: str) -> str:
