@@ -117,7 +117,7 @@ _registry = click.option(
 )  # fmt: skip
 @click.option(
     "--min-confidence", type=click.Choice(CONFIDENCE_WORDS), default="likely", show_default=True,
-    help="Leave out, and do not count, findings less sure than this.",
+    help="Only count findings less sure than this; they are not shown and fail nothing.",
 )  # fmt: skip
 @click.option(
     "--profile", type=click.Choice(PROFILE_WORDS), default="default", show_default=True,
@@ -143,7 +143,7 @@ _registry = click.option(
     show_default=True,
     help="Colours; NO_COLOR and FORCE_COLOR are heeded.",
 )
-@click.option("--verbose", "-v", is_flag=True, help="List what each notice is about.")
+@click.option("--verbose", "-v", is_flag=True, help="List what each notice is about (text format).")
 def check(paths: tuple[str, ...], **options: Any) -> int:
     """Check the repository that PATH is in, or the current directory.
 
@@ -154,7 +154,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     """
     from nodeport_lint.linter import Run, choose_rules, lint, load_pages
     from nodeport_lint.model import Confidence, Severity
-    from nodeport_lint.output import details, wants_color, write_report
+    from nodeport_lint.output import wants_color, write_report
 
     root, only = _root_of(paths or (".",))
     config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
@@ -168,11 +168,11 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         known=pages.keys(),
     )
     report = lint(root, config, rules, run)
-    report = report._replace(show_answered=options["show_suppressed"], category=options["sarif_category"])
+    report = report._replace(
+        show_answered=options["show_suppressed"], show_details=options["verbose"], category=options["sarif_category"]
+    )
     color = wants_color(options["color"], sys.stdout, os.environ)
     write_report(report, options["formats"], color, _say, os.environ)
-    if options["verbose"]:
-        details(report, _say_aside)
     if options["fail_on"] == "never":
         return OK
     threshold = Severity[options["fail_on"].upper()]
@@ -284,12 +284,12 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     """
     from itertools import islice
 
-    from nodeport_lint.allocation import free_numbers
+    from nodeport_lint.allocation import Allocation
     from nodeport_lint.model import NodeportLintError
 
     inventory, config = _inventory_of(path, options)
     start = config.range.first if near is None else near
-    numbers = list(islice(free_numbers(start, inventory, config.range, including=True), count))
+    numbers = list(islice(Allocation(inventory).free_numbers(start, config.range, including=True), count))
     if len(numbers) < count:
         raise NodeportLintError(f"only {len(numbers)} node ports of {config.range} are free")
     for number in numbers:
@@ -376,7 +376,3 @@ def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Confi
 
 def _say(text: str) -> None:
     click.echo(text, nl=False, color=True)
-
-
-def _say_aside(text: str) -> None:
-    click.echo(text, nl=False, err=True)

@@ -27,12 +27,19 @@ def _service(document: Document) -> Service:
     value = document.value
     metadata = mapping(value.get("metadata"))
     name, namespace = metadata.get("name"), metadata.get("namespace")
-    identity = Object("Service", str(namespace) if namespace else None, str(name) if name else "")
+    identity = Object("Service", _text(namespace) or None, _text(name))
     spec = mapping(value.get("spec"))
     kind = spec.get("type")
     service_type = str(kind) if kind not in (None, "") else "ClusterIP"
     reader = _Reader(document, identity, spec, service_type)
     return Service(identity, service_type, document, tuple(reader.declarations()))
+
+
+def _text(value: object) -> str:
+    """A value as the manifest means it: an unquoted y is true to Kubernetes, and not Python's True."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
 class _Reader:

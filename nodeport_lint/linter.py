@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from nodeport_lint import coexistence, inventory, repository, rulefile, suppress
+from nodeport_lint.allocation import Allocation
 from nodeport_lint.config import Config, RuleSource, did_you_mean
 from nodeport_lint.model import (
     Confidence,
@@ -82,7 +83,15 @@ def read_all(
 
 def _context(read: Inventory, config: Config) -> Context:
     owners = Owners(read.reservations, config.owners)
-    return Context(read, coexistence.verdict, config.range, lambda _: config.range, owners.of)
+    return Context(
+        inventory=read,
+        verdict=coexistence.verdict,
+        range=config.range,
+        range_for=lambda _: config.range,
+        allocation=Allocation(read),
+        own_rows=owners.rows_of,
+        ownership=owners.of,
+    )
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:

@@ -44,16 +44,6 @@ def write_file(file: str, text: str, mode: str = "w") -> None:
         raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
 
 
-def details(report: Report, say: Say) -> None:
-    """What each notice is about, a line each."""
-    from nodeport_lint.formats.words import printable
-
-    for notice in report.notices:
-        say(f"notice: {printable(notice.message)}:\n")
-        for detail in notice.details:
-            say(f"  {printable(detail)}\n")
-
-
 def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
     """The flag, then NO_COLOR, then FORCE_COLOR, then a terminal or the log of GitHub Actions, which shows colours."""
     if choice != "auto":

@@ -28,7 +28,16 @@ class Owners:
         self.aliases: dict[frozenset[str], set[frozenset[str]]] = {}
         for name, names in aliases.items():
             self.aliases.setdefault(words(name), set()).update(map(words, names))
-        self.known = {words(row.owner) for row in reservations if row.owner}
+        self.rows = [row for row in reservations if row.meaning != "free"]
+        self.known = {words(row.owner) for row in self.rows if row.owner}
+        self.by_word: dict[str, list[int]] = {}
+        for index, row in enumerate(self.rows):
+            for word in (*words(row.owner), squeezed(row.owner), row.service or "", row.manifest or ""):
+                self.by_word.setdefault(word, []).append(index)
+        self.names_of: dict[frozenset[str], set[frozenset[str]]] = {}
+        for owner, called in self.aliases.items():
+            for other in called:
+                self.names_of.setdefault(other, set()).add(owner)
 
     def of(self, row: Reservation, claim: Declaration) -> str:
         """SAME, ANOTHER or UNKNOWN."""
@@ -51,6 +60,20 @@ class Owners:
         if not any(_related(name, owner) for name in names):
             return ANOTHER
         return UNKNOWN
+
+    def rows_of(self, claim: Declaration) -> list[Reservation]:
+        """The rows that belong to the Service of a declaration for sure, in their order.
+
+        Only rows that share a word with it are compared, so many rows cost little.
+        """
+        titles = list(candidates(claim))
+        names = [words(title) for title in titles]
+        keys = {word for name in names for word in name} | {squeezed(title) for title in titles}
+        keys |= {word for name in names for owner in self.names_of.get(name, ()) for word in owner}
+        parts = claim.location.path.split("/")
+        keys |= {claim.object.name, *("/".join(parts[index:]) for index in range(len(parts)))}
+        found = {index for key in keys for index in self.by_word.get(key, ())}
+        return [self.rows[index] for index in sorted(found) if self.of(self.rows[index], claim) == SAME]
 
 
 def _by_name(row: Reservation, claim: Declaration) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeport_lint.allocation import rows_of_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Declaration, Finding, Party, Reservation
 
@@ -14,7 +13,7 @@ TOKENS = ("nodePort",)
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Silent where the owner is another one: that is a fault of its own."""
     for number, claim in context.inventory.claims:
-        rows = rows_of_number(number, context.inventory)
+        rows = context.allocation.rows_of_number(number)
         own = [row for row in rows if context.ownership(row, claim) == "same"]
         faults = [(row, list(_faults(row, claim))) for row in own]
         if own and all(found for _, found in faults):

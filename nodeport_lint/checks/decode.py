@@ -39,6 +39,10 @@ def _finding(service: Service, route: Route, value: Any) -> Finding:
             f"{field} of {service.object} is the text {_short(value)!r}",
             party, related, Confidence.POSSIBLE, "it looks like a placeholder that another tool fills in",
         )  # fmt: skip
+    if isinstance(value, int) and not isinstance(value, bool) and expected == "a whole number":
+        party = (party[0]._replace(role="too large"),)
+        message = f"{field} of {service.object} is {_short(str(value))}, more than an int32 holds"
+        return Finding(message, party, related, help="the highest port is 65535")
     return Finding(
         f"{field} of {service.object} is {_what(value)}, not {expected}", party, related, help=_help(value, expected)
     )
@@ -53,9 +57,7 @@ def _what(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    if isinstance(value, int):
-        return f"{_short(str(value))}, more than an int32 holds"
-    return str(value)
+    return _short(str(value))
 
 
 def _help(value: Any, expected: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeport_lint.allocation import free_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Finding, Party
 from nodeport_lint.ports import NODE_PORT_TYPES
@@ -18,11 +17,10 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         among = context.range_for(claim)
         if number in among or claim.service_type not in NODE_PORT_TYPES:
             continue
-        free = free_number(number, context.inventory, among)
         what = "health check node port" if claim.field == "healthCheckNodePort" else "node port"
         yield Finding(
             f"{what} {number} of {claim.object} is not in the range {among}",
             (Party(claim.location, f"outside {among}", claim.object, number, claim.trail),),
             related=claim.trail,
-            help=f"{free} is the next free node port" if free is not None else "",
+            help=context.allocation.suggestion(claim, among),
         )

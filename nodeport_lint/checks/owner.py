@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeport_lint.allocation import free_number, rows_of_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Finding, Party
 
@@ -14,14 +13,13 @@ TOKENS = ("nodePort",)
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Only where every row of the number names somebody else for sure."""
     for number, claim in context.inventory.claims:
-        rows = rows_of_number(number, context.inventory)
+        rows = context.allocation.rows_of_number(number)
         if not rows or any(context.ownership(row, claim) != "another" for row in rows):
             continue
         owners = " and ".join(dict.fromkeys(row.owner or str(row.service) for row in rows))
-        free = free_number(number, context.inventory, context.range_for(claim))
         yield Finding(
             f"node port {number} of {claim.object} is reserved for {owners}",
             (Party(claim.location, str(claim.object), claim.object, number, claim.trail),),
             related=(*claim.trail, *(row.location._replace(note=f"reserved for {row.owner}") for row in rows)),
-            help=f"{free} is the next free node port" if free is not None else "",
+            help=context.allocation.suggestion(claim, context.range_for(claim)),
         )

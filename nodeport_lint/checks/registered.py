@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodeport_lint.allocation import rows_for
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Finding, Party
 
@@ -18,20 +17,16 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         return
     documents = " or ".join(inventory.registries[:2]) if len(inventory.registries) < 3 else "any allocation document"
     for number, claim in inventory.claims:
-        rows = rows_for(number, inventory)
+        rows = context.allocation.rows_for(number)
         if any(row.meaning != "free" for row in rows):
             continue
         says = f"is called free in {documents}" if rows else f"has no row in {documents}"
-        own = [
-            row
-            for row in inventory.reservations
-            if row.meaning != "free" and row.owner and context.ownership(row, claim) == "same"
-        ]
+        own = context.own_rows(claim)[:3]
         yield Finding(
             f"node port {number} of {claim.object} {says}",
             (Party(claim.location, "", claim.object, number, claim.trail),),
-            related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own[:3])),
-            help=_help([f"{row.owner} has {row.numbers}" for row in own[:3]]),
+            related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own)),
+            help=_help([f"{row.owner} has {row.numbers}" for row in own]),
         )
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from nodeport_lint.allocation import free_number
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service, Unit
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
@@ -50,7 +49,7 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
             tuple(_party(claim, _port_role(claim)) for claim in group),
             related=_trails(group),
             reason="the ports of one Service may share a number only where port is equal and protocol differs",
-            help=_help(number, group[0], context),
+            help=context.allocation.suggestion(group[-1], context.range_for(group[-1])),
             quorum=2,
         )
 
@@ -81,7 +80,7 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
         related=(*_trails(parties), *(_also(claim) for claim in others)),
         confidence=level,
         reason=reason,
-        help=_help(number, parties[0], context),
+        help=context.allocation.suggestion(parties[-1], context.range_for(parties[-1])),
         quorum=2,
     )
 
@@ -136,8 +135,3 @@ def _names(claims: Sequence[Declaration]) -> str:
 
 def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
-
-
-def _help(number: int, claim: Declaration, context: Context) -> str:
-    free = free_number(number, context.inventory, context.range_for(claim))
-    return f"{free} is the next free node port" if free is not None else "no node port of the range is free"

@@ -155,6 +155,8 @@ def _reason(suppression: Suppression) -> Iterator[tuple[str, str]]:
 def _summary(report: Report, paint: _Paint) -> Iterator[str]:
     for notice in report.notices:
         yield f"{paint('notice', '1', '36')}: {printable(notice.message)}"
+        if report.show_details:
+            yield from (f"  {printable(detail)}" for detail in notice.details)
     for line in filter(None, (answered_line(report), hidden_line(report))):
         yield f"{paint('notice', '1', '36')}: {line}"
     worst = max((finding.severity for finding in report.findings), default=None)

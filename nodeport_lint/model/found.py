@@ -137,6 +137,10 @@ class Context(NamedTuple):
     """The node-port range of the cluster where nothing tells several apart."""
     range_for: Callable[[Declaration], Any]
     """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
+    allocation: Any
+    """``allocation.Allocation``: free numbers, and the rows that speak of a number."""
+    own_rows: Callable[[Declaration], list[Reservation]]
+    """The rows that belong to the declaration's Service for sure."""
     ownership: Callable[[Reservation, Declaration], str]
     """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
 
@@ -156,6 +160,8 @@ class Report(NamedTuple):
     """A file of the repository by its path, for source lines and fingerprints."""
     show_answered: bool = False
     """Whether formats for people and for code scanning show what is answered."""
+    show_details: bool = False
+    """Whether the text lists what each notice is about."""
     category: str = ""
     """SARIF's automation category; empty: none, so that the upload's own holds."""
 

@@ -70,7 +70,8 @@ class ManifestReader:
         """Whether a large file is to be parsed."""
         lowered = data.lower()
         if not any(token.lower().encode() in lowered for token in self.tokens):
-            self.skipped.append(path)
+            if b"apiversion" in lowered and b"kind" in lowered:
+                self.skipped.append(path)
             return False
         if size > TOO_LARGE:
             message = f"not read: {size / 1e6:.0f} MB, more than {TOO_LARGE / 1e6:.0f} MB"

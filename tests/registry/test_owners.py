@@ -93,3 +93,25 @@ def test_a_dns_name_or_a_manifest_decides() -> None:
     path = row("Some Thing", manifest="k8s/identity/service.yaml")
     assert Owners([], {}).of(path, claim("idp", path="k8s/identity/service.yaml")) == SAME
     assert Owners([], {}).of(path, claim("idp", path="other.yaml")) == ANOTHER
+
+
+def test_rows_of_a_service() -> None:
+    rows = [
+        row("PostgreSQL"), row("Redis"), row("MinIO"), row("pg"), row("Kube State Metrics"), row("X", service="api", namespace="shop"),
+        row("Y", manifest="k8s/identity/service.yaml"), row("Warehouse"), row("Redis")._replace(meaning="free"),
+    ]  # fmt: skip
+    owners = Owners(rows, {"Warehouse": ["olap"]})
+
+    def found(name: str, namespace: str = "", path: str = "a.yaml") -> list[str]:
+        return [one.owner for one in owners.rows_of(claim(name, namespace, path))]
+
+    assert found(name="postgres-nodeport") == ["PostgreSQL", "pg"]
+    assert found(name="redis") == ["Redis"]
+    assert found(name="kubestatemetrics") == ["Kube State Metrics"]
+    assert found(name="api", namespace="shop") == ["X"]
+    assert found(name="idp", path="apps/k8s/identity/service.yaml") == ["Y"]
+    assert found(name="olap") == ["Warehouse"]
+    assert found(name="nothing") == []
+    for one in ("postgres-nodeport", "redis", "api", "olap", "minio-console", "state"):
+        everything = [each.owner for each in owners.rows if owners.of(each, claim(one)) == SAME]
+        assert found(name=one) == everything

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from nodeport_lint.allocation import free_number, free_numbers, rows_for, rows_of_number
+from nodeport_lint.allocation import Allocation
 from nodeport_lint.checks.reservation import Options, check
 from nodeport_lint.inventory import collect
 from nodeport_lint.model import Confidence, Context, Inventory, Location, Region, Reservation, Verdict
@@ -31,12 +31,15 @@ def row(
 def context(
     rows: Sequence[Reservation], inventory: Inventory | None = None, confidence: Confidence | None = None
 ) -> Context:
+    read = (inventory or Inventory())._replace(reservations=tuple(rows))
     return Context(
-        (inventory or Inventory())._replace(reservations=tuple(rows)),
-        lambda a, b: Verdict(confidence, "because"),
-        DEFAULT_RANGE,
-        lambda _: DEFAULT_RANGE,
-        lambda *_: "unknown",
+        inventory=read,
+        verdict=lambda a, b: Verdict(confidence, "because"),
+        range=DEFAULT_RANGE,
+        range_for=lambda _: DEFAULT_RANGE,
+        allocation=Allocation(read),
+        own_rows=lambda _: [],
+        ownership=lambda *_: "unknown",
     )
 
 
@@ -117,25 +120,21 @@ ROWS = [
 
 
 def test_free_numbers() -> None:
-    inventory = collect([declaration("web").document])._replace(reservations=tuple(ROWS))
+    free = Allocation(collect([declaration("web").document])._replace(reservations=tuple(ROWS)))
     among = PortRange(30000, 30100)
-    assert list(islice(free_numbers(30000, inventory, among, including=True), 3)) == [30000, 30002, 30003]
-    assert list(islice(free_numbers(30000, inventory, among), 2)) == [30002, 30003]
-    assert free_number(30009, inventory, among) == 30030
-    assert [free_number(near, inventory, among) for near in (30010, 30011, 30029)] == [30011, 30013, 30030]
-    assert free_number(30079, inventory, among) == 30081
-    assert free_number(30100, inventory, among) == 30099
-    everything = set(free_numbers(29999, inventory, among))
+    assert list(islice(free.free_numbers(30000, among, including=True), 3)) == [30000, 30002, 30003]
+    assert list(islice(free.free_numbers(30000, among), 2)) == [30002, 30003]
+    nearest = [next(free.free_numbers(near, among)) for near in (30009, 30010, 30011, 30029, 30079, 30100)]
+    assert nearest == [30030, 30011, 30013, 30030, 30081, 30099]
+    everything = set(free.free_numbers(29999, among))
     assert everything == set(range(30000, 30101)) - {30001, 30080, *range(30010, 30030)}
 
 
 def test_rows_of_a_number() -> None:
-    inventory = Inventory(reservations=tuple(ROWS))
-    owners = {
-        number: [one.owner for one in rows_for(number, inventory)] for number in (30001, 30002, 30011, 30012, 30050)
-    }
+    rows = Allocation(Inventory(reservations=tuple(ROWS)))
+    owners = {number: [one.owner for one in rows.rows_for(number)] for number in (30001, 30002, 30011, 30012, 30050)}
     assert owners == {30001: ["a"], 30002: [""], 30011: ["core"], 30012: ["b"], 30050: []}
-    assert [len(rows_of_number(number, inventory)) for number in (30001, 30002, 30011, 30012, 30050)] == [1, 0, 0, 1, 0]
+    assert [len(rows.rows_of_number(number)) for number in (30001, 30002, 30011, 30012, 30050)] == [1, 0, 0, 1, 0]
 
 
 def test_pairs_that_are_only_possible_are_one_doubtful_finding() -> None:
@@ -155,3 +154,14 @@ def test_pairs_that_are_only_possible_are_one_doubtful_finding() -> None:
     assert finding.confidence == Confidence.CERTAIN
     assert [party.location.path for party in finding.parties] == ["a.yaml", "b.yaml"]
     assert [(place.path, place.note) for place in finding.related] == [("c.yaml", "also asked for by Service c")]
+
+
+def test_suggestions_make_no_new_clash() -> None:
+    claims = [declaration(name, path=f"{name}.yaml") for name in "abc"]
+    free = Allocation(collect([claim.document for claim in claims]))
+    first = [free.suggestion(claim, DEFAULT_RANGE) for claim in claims]
+    assert first == [f"{number} is the next free node port" for number in (30081, 30082, 30083)]
+    assert [free.suggestion(claim, DEFAULT_RANGE) for claim in claims] == first
+    assert (
+        Allocation(free.inventory).suggestion(claims[0], PortRange(30080, 30080)) == "no node port of the range is free"
+    )
