@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from nodeport_lint.model import Declaration, Inventory, Reservation, Route
@@ -16,6 +16,7 @@ class Allocation:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._suggested: dict[tuple[int, Route], int | None] = {}
+        self._given: set[int] = set()
 
     def suggestion(self, claim: Declaration, among: PortRange) -> str:
         """A help text that names a free number near the one of a claim, or says that there is none.
@@ -25,20 +26,23 @@ class Allocation:
         """
         key = (id(claim.document), claim.route)
         if key not in self._suggested:
-            numbers = self.free_numbers(claim.number or among.first, among)
-            number = next((number for number in numbers if number not in self._suggested.values()), None)
+            number = next(self.free_numbers(claim.number or among.first, among, without=self._given), None)
             self._suggested[key] = number
+            if number is not None:
+                self._given.add(number)
         number = self._suggested[key]
         return "no node port of the range is free" if number is None else f"{number} is the next free node port"
 
-    def free_numbers(self, near: int, among: PortRange, including: bool = False) -> Iterator[int]:
+    def free_numbers(
+        self, near: int, among: PortRange, including: bool = False, without: Collection[int] = ()
+    ) -> Iterator[int]:
         """Free node ports one after another; ``including``: ``near`` itself may be the first.
 
         A number that is written anywhere counts as taken, whether or not a cluster would hold it: the switch
         that makes it live is one edit away. So does every number of a row, unless the row calls it free, and
         every number of a block that ``near`` does not lie in.
         """
-        taken = set(self._taken)
+        taken = set(self._taken).union(without)
         for block in self._blocks:
             if block.meaning != "free" and not block.first <= near <= block.last:
                 taken.update(range(max(block.first, among.first), min(block.last, among.last) + 1))

@@ -48,8 +48,10 @@ def main() -> None:
     except Exception as error:
         from nodeport_lint.model import NodeportLintError
 
-        if isinstance(error, NodeportLintError):
-            click.echo(f"nodeport-lint: error: {error}", err=True)
+        if isinstance(error, NodeportLintError | OSError):
+            from nodeport_lint.formats.words import printable
+
+            click.echo(f"nodeport-lint: error: {printable(str(error))[:2000]}", err=True)
         else:
             import traceback
 
@@ -185,6 +187,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 @_isolated
 def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """List the rules: id, severity, profile and summary."""
+    from nodeport_lint.formats.words import printable
     from nodeport_lint.linter import load_pages
 
     root, _ = _root_of((".",))
@@ -194,7 +197,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
     for name, page in sorted(pages.items()):
         setting = config.rules.get(name)
         severity = "off" if setting and setting.off else ((setting and setting.severity) or page.severity).word
-        click.echo(f"{name:<{width}}  {severity:<8} {page.profile:<11} {page.summary}")
+        click.echo(f"{name:<{width}}  {severity:<8} {page.profile:<11} {printable(page.summary)}")
     return OK
 
 
@@ -206,6 +209,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
 def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """Print the page of a rule: what it finds, why it matters, and how to answer it."""
     from nodeport_lint.config import did_you_mean
+    from nodeport_lint.formats.words import printable
     from nodeport_lint.linter import load_pages
     from nodeport_lint.model import NodeportLintError
 
@@ -214,7 +218,10 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     if rule not in pages:
         raise NodeportLintError(f"unknown rule {rule!r}{did_you_mean(rule, list(pages))}")
     page = pages[rule]
-    click.echo(f"{rule} ({page.severity.word}, profile {page.profile})\n\n{page.body}", nl=False)
+    click.echo(f"{rule} ({page.severity.word}, profile {page.profile})\n")
+    for line in page.body.splitlines():
+        # A page may come from the repository: no escapes, and no line that GitHub's runner takes for a command.
+        click.echo(printable(f"\\{line}" if line.lstrip().startswith("::") else line))
     return OK
 
 
@@ -223,7 +230,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
 def test_rules(directory: str, update: bool) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks."""
-    from nodeport_lint.formats.words import counted
+    from nodeport_lint.formats.words import counted, printable
     from nodeport_lint.output import write_file
     from nodeport_lint.rulefile import read_pages
     from nodeport_lint.ruletest import test_page, updated
@@ -239,7 +246,7 @@ def test_rules(directory: str, update: bool) -> int:
             continue
         for failure in test_page(page):
             failed += 1
-            click.echo(f"{failure.location.label}: {failure.message}")
+            click.echo(printable(f"{failure.location.label}: {failure.message}"))
     if not update:
         click.echo(f"{counted(len(pages), 'rule page')} tested, {counted(failed, 'failure')}")
     return FINDINGS if failed else OK
@@ -322,11 +329,15 @@ def _root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
 
 
 def _inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]:
+    from nodeport_lint.formats.words import printable
     from nodeport_lint.linter import read_all
 
     root, _ = _root_of((path,))
     config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
-    return read_all(root, config, ["nodePort"])[0], config
+    inventory, _, notices = read_all(root, config, ["nodePort"])
+    for notice in notices:
+        click.echo(f"notice: {printable(notice.message)}", err=True)
+    return inventory, config
 
 
 def _config_of(
@@ -335,6 +346,7 @@ def _config_of(
     from nodeport_lint.config import FILE_NAMES, Config, parse_config
     from nodeport_lint.model import NodeportLintError
     from nodeport_lint.ports import parse_range
+    from nodeport_lint.repository import is_plain_file
 
     if file and isolated:
         raise NodeportLintError("--config and --isolated exclude each other")
@@ -344,12 +356,16 @@ def _config_of(
         raise NodeportLintError(f"there are two configuration files, {here[0]} and {here[1]}: keep one")
     label = file or (here[0] if here and not isolated else None)
     if label is not None:
+        if file is None and not is_plain_file(os.path.join(root, label)):
+            raise NodeportLintError(f"the configuration {label!r} of the repository must be a file, and no link")
         try:
             with open(file or os.path.join(root, label), encoding="utf-8-sig") as opened:
-                text = opened.read(MAX_CONFIG)
+                text = opened.read(MAX_CONFIG + 1)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
             raise NodeportLintError(f"the configuration {label!r} cannot be read: {reason}") from None
+        if len(text) > MAX_CONFIG:
+            raise NodeportLintError(f"the configuration {label!r} is longer than {MAX_CONFIG} characters")
         config = parse_config(text, label)
     if range_text is not None:
         try:
@@ -362,6 +378,7 @@ def _config_of(
 def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Config:
     """The allocation documents of the command line are relative to where the user is, and replace the others."""
     from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.repository import is_plain_file
 
     if given:
         paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
@@ -369,8 +386,8 @@ def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Confi
     for path in config.registry or ():
         if path.startswith("../"):
             raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
-        if not os.path.isfile(os.path.join(root, path)):
-            raise NodeportLintError(f"the allocation document {path!r} does not exist")
+        if not is_plain_file(os.path.join(root, path)):
+            raise NodeportLintError(f"the allocation document {path!r} does not exist, or is no file")
     return config
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodeport_lint.model import Location, NodeportLintError, Places, Severity
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
+
+if TYPE_CHECKING:
+    from datetime import date
 
 FILE_NAME = ".nodeport-lint.yaml"
 FILE_NAMES = (FILE_NAME, ".nodeport-lint.yml")
@@ -113,12 +117,9 @@ class Item(NamedTuple):
         return self.value
 
     def date(self) -> str:
-        from datetime import date
-
-        try:
-            return date.fromisoformat(self.text()).isoformat()
-        except ValueError:
-            raise self.error(f"{self.name} must be a date such as 2027-01-31, not {spoken(self.value)}") from None
+        if parse_date(self.text()) is None:
+            raise self.error(f"{self.name} must be a date such as 2027-01-31, not {spoken(self.value)}")
+        return self.text()
 
     def severity(self) -> Severity:
         try:
@@ -148,6 +149,16 @@ def read_mapping(text: str, path: str, line_shift: int = 0) -> Item | None:
     except yamltext.YamlError as error:
         raise NodeportLintError(error.message, Location(path, stream.line_region(error.offset))) from None
     return None if value is None else Item(value, "", places)
+
+
+def parse_date(text: str) -> date | None:
+    """A date written 2027-01-31; None for any other text. (Newer Pythons take more forms.)"""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+    except ValueError:
+        return None
 
 
 def did_you_mean(word: str, known: Mapping[str, Any] | Iterator[str] | list[str]) -> str:
@@ -197,8 +208,21 @@ def is_cheap_pattern(pattern: str) -> bool:
     )
 
 
+def is_pattern(pattern: str) -> bool:
+    """Whether pathspec takes it: ``!`` alone and ``[z-a]`` are none."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except Exception:
+        return False
+    return True
+
+
 def _pattern(item: Item) -> str:
     pattern = item.text()
+    if not is_pattern(pattern):
+        raise item.error(f"{item.name} is no pattern in the syntax of .gitignore: {spoken(pattern)}")
     if not is_cheap_pattern(pattern):
         raise item.error(f"{item.name} has more than {MAX_STARS} stars in one segment, or ** as often")
     return pattern

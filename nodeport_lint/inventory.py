@@ -8,6 +8,8 @@ from typing import Any
 from nodeport_lint.model import Declaration, Document, Inventory, Object, Problem, Route, Service
 from nodeport_lint.ports import NODE_PORT_TYPES
 
+MAX_NAME = 253
+"""Characters of a name (RFC 1123 subdomain, the longest that Kubernetes takes); more is cut off."""
 INT32 = range(-(2**31), 2**31)
 
 
@@ -30,7 +32,7 @@ def _service(document: Document) -> Service:
     identity = Object("Service", _text(namespace) or None, _text(name))
     spec = mapping(value.get("spec"))
     kind = spec.get("type")
-    service_type = str(kind) if kind not in (None, "") else "ClusterIP"
+    service_type = _text(kind) or ("ClusterIP" if kind in (None, "") else "a mapping or list")
     reader = _Reader(document, identity, spec, service_type)
     return Service(identity, service_type, document, tuple(reader.declarations()))
 
@@ -39,7 +41,10 @@ def _text(value: object) -> str:
     """A value as the manifest means it: an unquoted y is true to Kubernetes, and not Python's True."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None or isinstance(value, dict | list) else str(value)
+    if value is None or isinstance(value, dict | list):
+        return ""
+    text = str(value)
+    return text if len(text) <= MAX_NAME else f"{text[:MAX_NAME]}..."
 
 
 class _Reader:
@@ -80,10 +85,10 @@ class _Reader:
         return Declaration(
             number=number,
             field=field,
-            protocol=str(entry.get("protocol") or "TCP"),
+            protocol=_text(entry.get("protocol")) or "TCP",
             port=port if isinstance(port, int) else None,
-            port_name=str(name) if name else None,
-            target_port=target if isinstance(target, int | str) else None,
+            port_name=_text(name) or None,
+            target_port=target if isinstance(target, int) else _text(target) or None,
             object=self.identity,
             service_type=self.type,
             live=live,

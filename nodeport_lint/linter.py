@@ -188,7 +188,11 @@ def _pages_of(root: str, source: RuleSource) -> dict[str, Page]:
     if source.name.startswith(rulefile.PACKAGE_PREFIX):
         name = source.name.removeprefix(rulefile.PACKAGE_PREFIX)
         return rulefile.read_pages(rulefile.package_directory(name, source.location), source.name)
-    directory = os.path.realpath(os.path.join(root, source.name))
+    try:
+        directory = os.path.realpath(os.path.join(root, source.name))
+        os.path.isdir(directory)
+    except (OSError, ValueError) as error:
+        raise NodeportLintError(f"{source.name[:100]!r} is no path: {error}", source.location) from None
     inside = directory == root or directory.startswith(root.rstrip(os.sep) + os.sep)
     if source.location is not None and not inside:
         raise NodeportLintError(f"{source.name!r} leads out of the repository", source.location)

@@ -44,7 +44,7 @@ def write_file(file: str, text: str, mode: str = "w") -> None:
         raise NodeportLintError(f"{file!r} cannot be written: {error.strerror}") from None
 
 
-def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str]) -> bool:
+def wants_color(choice: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
     """The flag, then NO_COLOR, then FORCE_COLOR, then a terminal or the log of GitHub Actions, which shows colours."""
     if choice != "auto":
         return choice == "always"
@@ -54,4 +54,4 @@ def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str]) -> 
         return True
     if environment.get("TERM") == "dumb":
         return False
-    return stream.isatty() or environment.get("GITHUB_ACTIONS") == "true"
+    return (stream is not None and stream.isatty()) or environment.get("GITHUB_ACTIONS") == "true"

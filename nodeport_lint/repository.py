@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nodeport_lint.config import FILE_NAMES, is_cheap_pattern
+from nodeport_lint.config import FILE_NAMES, is_cheap_pattern, is_pattern
 from nodeport_lint.model import Location, NodeportLintError, Problem
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def is_registry_name(name: str) -> bool:
     """Whether a file is called as people call their allocation document: NODEPORT_ALLOCATION.md, node-ports.md."""
     stem, suffix = os.path.splitext(name.lower())
     return suffix in REGISTRY_SUFFIXES and _REGISTRY_NAME.fullmatch(re.sub("[^a-z0-9]", "", stem)) is not None
+
+
+def is_plain_file(path: str) -> bool:
+    """A regular file under its own name: a link could lead out of the repository, and a pipe would block."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode) and os.path.realpath(path) == os.path.join(
+            os.path.realpath(os.path.dirname(path)), os.path.basename(path)
+        )
+    except (OSError, ValueError):
+        return False
 
 
 def find_root(path: str) -> str:
@@ -190,7 +201,11 @@ def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(patterns)
+    try:
+        return GitIgnoreSpec.from_lines(patterns)
+    except Exception:
+        # git passes over a pattern that is none; the library stops at it.
+        return GitIgnoreSpec.from_lines([pattern for pattern in patterns if is_pattern(pattern)])
 
 
 def _is_chart_file(name: str) -> bool:
@@ -208,7 +223,9 @@ def unreadable(path: str, error: OSError) -> Problem:
 def _is_kustomization(path: str) -> bool:
     """Flux and others have a kind of that name; only kustomize's own file is one (or has no kind)."""
     value = _mapping_of(path)
-    version = str(value.get("apiVersion") or "kustomize.config.k8s.io/v1beta1")
+    version = value.get("apiVersion") or "kustomize.config.k8s.io/v1beta1"
+    if not isinstance(version, str):
+        return True
     return version.startswith("kustomize.config.k8s.io/") or value.get("kind") not in ("Kustomization", "Component")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,7 +27,7 @@ BUILTIN = "<built in>"
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
-_TITLE = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
+_TITLE = re.compile(r"^# +(\S.*)$", re.MULTILINE)
 MAX_PAGE = 200_000
 """Bytes of one page."""
 
@@ -56,9 +57,11 @@ class Page(NamedTuple):
         name = self.check.value
         verb = load_verb(name, self.check.location)
         options = build_options(verb, name, {**self.options, **(changes or {})}, self.check.location)
-        costly = "" if self.trusted else getattr(options, "costly", str)()
+        costly = "" if self.trusted and not changes else getattr(options, "costly", str)()
         if costly:
-            raise NodeportLintError(f"a page from the scanned repository may not use {costly}", self.check.location)
+            raise NodeportLintError(
+                f"a page or configuration of the repository may not use {costly}", self.check.location
+            )
         return Rule(
             id=self.id,
             summary=self.summary,
@@ -100,7 +103,7 @@ def parse_page(text: str, path: str, trusted: bool = True) -> Page:
         raise given["profile"].error(f"profile must be one of {', '.join(PROFILES)}, not {profile!r}")
     return Page(
         id=rule_id,
-        summary=title[1],
+        summary=title[1].strip(),
         severity=given["severity"].severity(),
         profile=profile,
         tags=tuple(tag.text() for tag in given["tags"].list()) if "tags" in given else (),
@@ -142,6 +145,10 @@ def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Pa
     pages = {}
     for name in sorted(os.listdir(directory)):
         if name.endswith(".md") and name != "README.md":
+            if not trusted and not stat.S_ISREG(os.lstat(os.path.join(directory, name)).st_mode):
+                raise NodeportLintError(
+                    "a rule page of the repository must be a file, and no link", Location(f"{label}/{name}")
+                )
             page = parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
             pages[page.id] = page
     if not pages:
@@ -216,7 +223,7 @@ class Example(NamedTuple):
 
 
 FINDINGS = "findings"
-_HEADING = re.compile(r"(#{1,6}) +(.+?)\s*$")
+_HEADING = re.compile(r"(#{1,6}) +(\S.*)$")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*)(.*)$")
 _FENCE_TITLE = re.compile(r'title="([^"]*)"')
 _FENCE_TODAY = re.compile(r'today="(\d{4}-\d\d-\d\d)"')
@@ -257,5 +264,5 @@ def _sections(text: str) -> Iterator[tuple[str, int, list[Fence]]]:
             opened = Fence(fence[2], name[1] if name else "", "", number + 1, today[1] if today else "")
         elif title is not None:
             yield heading, heading_line, fences
-            heading, heading_line, fences = title[2], number, []
+            heading, heading_line, fences = title[2].strip(), number, []
     yield heading, heading_line, fences

@@ -10,17 +10,16 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from nodeport_lint.config import FILE_NAMES, Config, parse_config
+from nodeport_lint.config import FILE_NAMES, Config, parse_config, parse_date
 from nodeport_lint.formats import concise
 from nodeport_lint.linter import Run, choose_rules, lint
-from nodeport_lint.model import Confidence, Location, Region
+from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
 from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
-_MARK = re.compile(r"#\s*finding:\s*(.+?)\s*(?=#\s*finding:|$)", re.MULTILINE)
+_MARK = "# finding:"
 
 
 class Failure(NamedTuple):
@@ -48,7 +47,7 @@ def _expects(example: Example) -> bool:
     fence = example.findings
     if fence is not None:
         return bool(fence.text.strip())
-    return any(_MARK.search(text) for text in example.files.values())
+    return any(_marks(line) for text in example.files.values() for line in text.splitlines())
 
 
 def _test_example(page: Page, example: Example) -> Iterator[Failure]:
@@ -65,13 +64,18 @@ def _test_example(page: Page, example: Example) -> Iterator[Failure]:
     marked: dict[tuple[str, int, str], int] = {}
     for source in example.fences:
         for number, line in enumerate(source.text.splitlines()):
-            for mark in _MARK.finditer(line):
-                marked[(source.title, number + 1, mark[1])] = source.line + number
+            for mark in _marks(line):
+                marked[(source.title, number + 1, mark)] = source.line + number
     found = {(path, int(line), text) for path, line, text in _LINE.findall(got)}
     for key in sorted(marked.keys() - found):
         yield Failure(_place(page, marked[key]), f"expected at {key[0]}:{key[1]}: {key[2]}")
     for key in sorted(found - marked.keys()):
         yield Failure(_place(page, example.line), f"not expected at {key[0]}:{key[1]}: {key[2]}")
+
+
+def _marks(line: str) -> list[str]:
+    """The messages that a line marks."""
+    return [mark.strip() for mark in line.split(_MARK)[1:] if mark.strip()]
 
 
 _LINE = re.compile(r"^(.+?):(\d+):\d+: (?:error|warning|note): (.*) \[[a-z0-9-]+\]$", re.MULTILINE)
@@ -81,9 +85,13 @@ def run_example(page: Page, example: Example) -> str:
     """The findings of an example in the concise format."""
     with tempfile.TemporaryDirectory(prefix="nodeport-lint-") as name:
         root = Path(name)
-        for path, text in example.files.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text, encoding="utf-8")
+        try:
+            for path, text in example.files.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            place = _place(page, example.line)
+            raise NodeportLintError(f"the files of the example cannot be written: {error}", place) from None
         config_text = next((example.files[name] for name in FILE_NAMES if name in example.files), None)
         config = Config() if config_text is None else parse_config(config_text, FILE_NAMES[0])
         # The other rules run too, so that a suppression of theirs is in use; only the page's own findings count.
@@ -91,7 +99,7 @@ def run_example(page: Page, example: Example) -> str:
         others = [other for other in choose_rules(pages, config) if other.id != page.id]
         rules = [*choose_rules(pages, config, select=[page.id]), *others]
         day = next((fence.today for fence in example.fences if fence.today), None)
-        today = date.fromisoformat(day) if day else None
+        today = parse_date(day) if day else None
         run = Run(min_confidence=Confidence.POSSIBLE, known=pages.keys(), today=today)
         report = lint(os.path.realpath(root), config, rules, run)
         own = tuple(finding for finding in report.findings if finding.rule == page.id)

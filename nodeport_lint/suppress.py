@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from nodeport_lint.config import PathSuppression, did_you_mean
+from nodeport_lint.config import PathSuppression, did_you_mean, parse_date
 from nodeport_lint.model import Answer, Comment, Finding, Location, Party, Problem, Suppression
 
 ANNOUNCED = timedelta(days=14)
@@ -152,10 +152,10 @@ def parse(comment: Comment, known: Collection[str]) -> Suppression | Problem:
         return _malformed(comment.location, "a suppression needs a reason behind the brackets")
     if until is None:
         return Suppression(rules, reason, comment.location)
-    try:
-        return Suppression(rules, reason, comment.location, date.fromisoformat(until[1]))
-    except ValueError:
-        return _malformed(comment.location, f"until={until[1]} is no date such as 2027-01-31")
+    day = parse_date(until[1])
+    if day is None:
+        return _malformed(comment.location, f"until={until[1][:40]} is no date such as 2027-01-31")
+    return Suppression(rules, reason, comment.location, day)
 
 
 def _malformed(location: Location, message: str) -> Problem:

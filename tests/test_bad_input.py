@@ -104,7 +104,7 @@ def test_large_files(tmp_path: Path) -> None:
     assert {(finding["parties"][0]["location"]["path"], finding["message"]) for finding in report["findings"]} == {
         ("good/a.yaml", CONFLICT),
         ("bundle.yaml", "node port 80 of Service shop/c is not in the range 30000-32767"),
-        ("huge.yaml", "not read: 50 MB, more than 10 MB"),
+        ("huge.yaml", "not read: 50 MB, more than 5 MB"),
     }
     details = {notice["message"]: notice["details"] for notice in report["notices"]}
     assert details == {"2 large files without node-port text not parsed": ["data.yaml", "huge-data.json"]}
@@ -229,3 +229,106 @@ def test_costly_patterns_are_left_out_and_the_others_hold(tmp_path: Path) -> Non
     refused = run("check", cwd=tmp_path)
     assert refused.returncode == 2
     assert ".nodeport-lint.yaml:1:11: exclude[0] has more than 3 stars in one segment" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['kind: "\\UFFFFFFFF"\n', 'apiVersion: v1\nkind: "\\U00110000"\n', "x: 1\nkind: &k {a: &k [*k]}\n"],
+)
+def test_escapes_and_anchors_that_stop_the_library(text: str, lint_files: Lint) -> None:
+    assert any(finding.message == CONFLICT for finding in lint_files({**GOOD, "bad.yaml": text}).findings)
+
+
+def test_containers_where_names_belong(lint_files: Lint) -> None:
+    chain = "k0: &a0 [x]\n" + "".join(f"k{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 190))
+    big = 'z: &z "' + "A" * 200_000 + '"\n'
+    report = lint_files(
+        {
+            **GOOD,
+            "deep.yaml": chain + HEAD + "metadata: {name: *a180, namespace: *a180}\nspec: {type: *a180, ports: [{protocol: *a180, name: *a180, port: *a180, nodePort: 80}]}\n",
+            "wide.yaml": big + HEAD + f"metadata: {{name: [{', '.join(['*z'] * 2000)}]}}\nspec: {{type: NodePort, ports: [{{port: 80, nodePort: 81}}]}}\n",
+            "long.yaml": HEAD + f"metadata: {{name: {'n' * 100_000}}}\nspec: {{type: NodePort, ports: [{', '.join(f'{{port: {n}, nodePort: {n}}}' for n in range(1, 400))}]}}\n",
+        }
+    )  # fmt: skip
+    assert max(len(finding.message) for finding in report.findings) < 1000
+    assert any(finding.message == CONFLICT for finding in report.findings)
+
+
+def test_chains_of_merge_keys_are_refused(lint_files: Lint) -> None:
+    text = "x0: &m0 {a: 1}\n" + "".join(f"x{n}: &m{n} {{<<: *m{n - 1}}}\n" for n in range(1, 1200))
+    report = lint_files(
+        {**GOOD, "bad.yaml": text + HEAD + "spec: {<<: *m1199, type: NodePort, ports: [{port: 80, nodePort: 80}]}\n"}
+    )
+    assert any("aliases followed" in finding.message for finding in report.findings)
+
+
+def test_wide_objects_are_looked_up_once(lint_files: Lint) -> None:
+    ports = ", ".join(f"{{port: {n}, nodePort: {n}}}" for n in range(1, 4000))
+    keys = "".join(f"  k{n}: 1\n" for n in range(4000))
+    report = lint_files(
+        {"a.yaml": HEAD + f"metadata: {{name: a}}\nspec:\n  type: NodePort\n{keys}  ports: [{ports}]\n"}
+    )
+    assert sum(finding.rule == "node-port-outside-range" for finding in report.findings) == 3999
+
+
+def test_the_configuration_and_pages_are_no_links_or_pipes(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0\n")
+    root = tmp_path / "root"
+    write_tree(root, {"a.yaml": service("a", 80)})
+    (root / ".nodeport-lint.yaml").symlink_to(secret)
+    (root / "nodeports.md").symlink_to(secret)
+    result = run("check", cwd=root)
+    assert result.returncode == 2
+    assert "root:x" not in result.stderr
+    assert "must be a file, and no link" in result.stderr
+    (root / ".nodeport-lint.yaml").unlink()
+    os.mkfifo(root / ".nodeport-lint.yaml")
+    assert run("check", cwd=root, timeout=20).returncode == 2
+    (root / ".nodeport-lint.yaml").unlink()
+    write_tree(root, {".nodeport-lint.yaml": "extra-rules: [ci]\n", "ci/x.txt": ""})
+    (root / "ci" / "a-b.md").symlink_to(secret)
+    page = run("check", cwd=root)
+    assert (page.returncode, "root:x" in page.stderr) == (2, False)
+    write_tree(root, {".nodeport-lint.yaml": "registry: [nodeports.md]\n"})
+    assert run("check", cwd=root).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "config",
+    ['extra-rules: ["a\\0b"]', f"extra-rules: [{'x' * 300}]", "exclude: ['!']", "exclude: ['[z-a]']", 'rules: {"x\\n::error::pwn": 5}',
+     "rules: {node-port-service: {options: {select: '$[0].metadata.name.`sub(/(a|aa)+$/, x)`'}}}", "rules: {node-port-service: {options: {select: '$[0].metadata.name * 9999999999'}}}",
+     "rules: {node-port-service: {options: {select: \"$[?(@.metadata.name =~ '(a+)+b')]\"}}}"],
+)  # fmt: skip
+def test_hostile_configurations(config: str, tmp_path: Path) -> None:
+    write_tree(tmp_path, {".nodeport-lint.yaml": config + "\n", "a.yaml": service("a", 80)})
+    result = run("check", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+    assert not any(line.lstrip().startswith("::") for line in result.stderr.splitlines())
+
+
+def test_patterns_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path, {".gitignore": "!\n\\\n[z-a]\nb.yaml\n", "a.yaml": service("a", 80), "b.yaml": service("b", 80)}
+    )
+    assert run("check", "--format", "concise", cwd=tmp_path).stdout.startswith("a.yaml:8:17")
+
+
+def test_nothing_is_passed_over_without_a_word(lint_files: Lint) -> None:
+    for files, expected in (
+        ({"a.yaml": "---\n@\n" * 60 + "---\n" + service("a", 80)}, "not read from here on"),
+        ({"a.yaml": '{"kind":1}\n{"kind":1}\n---\n' + service("a", 80)}, "not valid JSON"),
+        ({"a.yaml": service("a", 80).encode("utf-16-le")}, "holds NUL bytes"),
+    ):
+        assert any(expected in finding.message for finding in lint_files(files).findings), expected
+    aliased = "x: &k kind\n*k : Service\napiVersion: v1\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 80}]}\n"
+    assert [finding.rule for finding in lint_files({"a.yaml": aliased}).findings] == ["node-port-outside-range"]
+
+
+def test_commands_of_the_runner_are_broken(tmp_path: Path) -> None:
+    write_tree(tmp_path, {" ::error::x.yaml": service("a", 80), "b.yaml": service("b", "81  # ##[error]pwn")})
+    for name in ("text", "concise"):
+        output = run("check", "--format", name, cwd=tmp_path).stdout
+        assert "##[" not in output
+        assert not any(line.lstrip().startswith("::") for line in output.splitlines() if not line.startswith(" ::: "))

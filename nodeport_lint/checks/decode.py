@@ -34,7 +34,7 @@ def _finding(service: Service, route: Route, value: Any) -> Finding:
     location = service.document.locate(route)
     related = service.document.places.trail(route)
     party = (Party(location, f"not {expected}", service.object, None, related),)
-    if isinstance(value, str) and _PLACEHOLDER.search(value):
+    if isinstance(value, str) and _PLACEHOLDER.search(value[:200]):
         return Finding(
             f"{field} of {service.object} is the text {_short(value)!r}",
             party, related, Confidence.POSSIBLE, "it looks like a placeholder that another tool fills in",

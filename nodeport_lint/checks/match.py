@@ -16,7 +16,7 @@ from string import Template
 from typing import Any
 
 from nodeport_lint.config import spoken
-from nodeport_lint.model import Context, Finding, Party, Route, Service
+from nodeport_lint.model import Context, Finding, NodeportLintError, Party, Route, Service
 
 TOKENS = ("nodePort",)
 
@@ -52,12 +52,32 @@ class Options:
 
     def costly(self) -> str:
         """What a page of a scanned tree may not use, since it can run for ever; empty where there is none of it."""
-        for expression in (self.select, self.unless):
+        for expression in filter(None, (self.select, self.unless)):
             if "=~" in expression:
                 return "=~"
             if expression.count("..") > 1:
                 return ".. more than once in an expression"
+            odd = _kinds(_compiled(expression), 0) - _PLAIN
+            if odd:
+                return f"{', '.join(sorted(odd))} in an expression"
         return ""
+
+
+_PLAIN = frozenset(
+    "Root This Child Fields Wildcard Index Slice Filter Expression Descendants Union _Union".split()  # noqa: SIM905
+)
+"""Steps of a JSONPath that neither compute nor rewrite: no sub(), no arithmetic, no sorting."""
+
+
+def _kinds(node: Any, depth: int) -> set[str]:
+    """The kinds of steps of a compiled expression."""
+    if depth > 100 or not type(node).__module__.startswith("jsonpath_ng"):
+        return set()
+    found = {type(node).__name__}
+    for part in vars(node).values():
+        for one in part if isinstance(part, list | tuple) else (part,):
+            found |= _kinds(one, depth + 1)
+    return found
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -87,7 +107,13 @@ def _finding(options: Options, service: Service, route: Route, value: Any) -> Fi
 def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[int, Route, Any]]:
     from jsonpath_ng import Fields, Index
 
-    for match in _compiled(expression).find(values):
+    try:
+        matches = _compiled(expression).find(values)
+    except Exception as error:
+        # Filters compare whatever the manifests hold; jsonpath-ng does not expect every type everywhere.
+        reason = f"{type(error).__name__}: {error}"
+        raise NodeportLintError(f"the JSONPath {expression!r} cannot be used here ({reason})") from None
+    for match in matches:
         steps: list[str | int] = []
         at: Any = match
         while at.context is not None:

@@ -14,7 +14,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
             place = party.location
             label = printable(place.label if place.region else f"{place.path}:1:1")
             # A line that begins with :: is a command to GitHub Actions; a file may have such a name.
-            label = f"./{label}" if label.startswith("::") else label
+            label = f"./{label}" if label.lstrip().startswith("::") else label
             line = f"{label}: {finding.severity.word}: {printable(finding.message)} [{finding.rule}]"
             lines[(place.order, finding.rule, line)] = line
     return "".join(f"{line}\n" for _, line in sorted(lines.items()))

@@ -18,7 +18,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     rows = [
         _row(finding) for finding in sorted(report.findings, key=lambda finding: (-finding.severity, finding.order))
     ]
-    tail = [f"* {_text(line)}" for line in _tail(report)]
+    tail = [f"* {escaped(line)}" for line in _tail(report)]
     lines = [*head]
     if rows:
         lines += ["| | Where | What | Rule |", "|---|---|---|---|"]
@@ -44,14 +44,14 @@ def _tail(report: Report) -> Iterator[str]:
 
 def _row(finding: Finding) -> str:
     places = list(dict.fromkeys(party.location.label for party in finding.parties))
-    where = "<br>".join(f"<code>{_text(place)}</code>" for place in places[:10])
+    where = "<br>".join(f"<code>{escaped(place)}</code>" for place in places[:10])
     if len(places) > 10:
         where += f"<br>and {counted(len(places) - 10, 'more place')}"
-    what = _text(finding.message) + (f"<br>{_text(finding.help)}" if finding.help else "")
+    what = escaped(finding.message) + (f"<br>{escaped(finding.help)}" if finding.help else "")
     return f"| {finding.severity.word} | {where} | {what} | {finding.rule} |"
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text of a repository that neither HTML nor Markdown reads as its own."""
-    escaped = html.escape(printable(text), quote=False)
-    return "".join(f"&#{ord(character)};" if character in "|`*_[]\\~" else character for character in escaped)
+    safe = html.escape(printable(text), quote=False)
+    return "".join(f"&#{ord(character)};" if character in "|`*_[]\\~" else character for character in safe)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from nodeport_lint.formats.markdown import escaped
 from nodeport_lint.formats.words import printable
 from nodeport_lint.model import Declaration, Inventory, Reservation
 
@@ -90,6 +91,7 @@ def _csv(found: Sequence[Entry]) -> str:
 
 def _inert(cell: str) -> str:
     """A spreadsheet runs a cell that begins like a formula; names come from untrusted files."""
+    cell = printable(cell)
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
@@ -101,7 +103,7 @@ def _markdown_lines(found: Sequence[Entry]) -> Iterator[str]:
     yield f"| {' | '.join(COLUMNS)} |"
     yield "|" + "---|" * len(COLUMNS)
     for entry in found:
-        yield f"| {' | '.join(printable(cell).replace('|', chr(92) + '|') for cell in entry)} |"
+        yield f"| {' | '.join(escaped(cell) for cell in entry)} |"
 
 
 RENDERERS: dict[str, Callable[[Sequence[Entry]], str]] = {

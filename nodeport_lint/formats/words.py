@@ -14,6 +14,8 @@ def printable(text: str) -> str:
 
     File names and manifests are untrusted, and a terminal or a CI log obeys what is printed.
     """
+    # GitHub's runner obeys ##[command] anywhere in a line.
+    text = text.replace("##[", "#\\x23[")
     return _CONTROL.sub(
         lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
     )

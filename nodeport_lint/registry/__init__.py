@@ -39,13 +39,16 @@ def read_registries(root: str, paths: Iterable[str], among: PortRange) -> Regist
     for path in paths:
         try:
             with open(os.path.join(root, path), "rb") as file:
-                text = yamltext.decode(file.read(MAX_SIZE))
+                data = file.read(MAX_SIZE + 1)
+            text = yamltext.decode(data[: data.rfind(b"\n", 0, MAX_SIZE) + 1] if len(data) > MAX_SIZE else data)
         except OSError as error:
             problems.append(Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path)))
             continue
         except UnicodeDecodeError:
             problems.append(Problem("unparsable", "not UTF-8", Location(path)))
             continue
+        if len(data) > MAX_SIZE:
+            problems.append(Problem("unparsable", f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
         found, unread = read_markdown(text, path, among)
         reservations += found
         problems += unread

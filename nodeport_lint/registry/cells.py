@@ -16,7 +16,7 @@ _NUMBERS = re.compile(
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _DECORATION = re.compile(r"[*`_~]|<!--.*?-->|</?\w+[^>]*>")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _NOT_TEXT = re.compile(r"[^\w\s./:@+&()'-]")
 
 MAX_NUMBERS_CELL = 2000

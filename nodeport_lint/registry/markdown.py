@@ -36,6 +36,8 @@ _BOLD = re.compile(r"\*\*.+\*\*:?|__.+__:?")
 
 MAX_NUMBERS = 100
 """Numbers of one cell; a row has one or two."""
+MAX_HEADING = 300
+"""Characters of a heading or comment that are searched for a namespace."""
 MAX_LINE = 10_000
 """Characters of a row that are searched for names."""
 
@@ -66,15 +68,17 @@ def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservat
     return reservations, problems
 
 
-_COMMENT = re.compile(rf"<!--\s*{re.escape(COMMENT)}\s*(.*?)\s*-->")
-
-
 def read_comments(text: str, path: str) -> Iterator[Comment]:
     """The HTML comments that speak to us, each on one line."""
     for number, line in enumerate(text.splitlines(), start=1):
-        for match in _COMMENT.finditer(line):
-            region = Region(number, match.start() + 1, number, match.end() + 1)
-            yield Comment(match[1], Location(path, region), line.strip() == match[0])
+        end = 0
+        while (start := line.find("<!--", end)) >= 0 and (close := line.find("-->", start)) >= 0:
+            end = close + 3
+            said = line[start + 4 : close].strip()
+            if said.startswith(COMMENT):
+                region = Region(number, start + 1, number, end + 1)
+                alone = not (line[:start] + line[end:]).strip()
+                yield Comment(said.removeprefix(COMMENT).strip(), Location(path, region), alone)
 
 
 def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
@@ -82,7 +86,7 @@ def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
     from markdown_it import MarkdownIt
 
     context = Context()
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(text)
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             heading = tokens[index + 1].content
@@ -98,7 +102,7 @@ def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
 
 
 def _namespace_in(text: str) -> str | None:
-    for match in _NAMESPACE.finditer(text[:MAX_LINE]):
+    for match in _NAMESPACE.finditer(text[:MAX_HEADING]):
         name = (match[1] or match[2]).lower()
         if name not in _NO_NAMESPACE:
             return name
@@ -202,7 +206,7 @@ class _Table:
 
     def _meaning(self, owner: str, status: str) -> str:
         named = "owner" in self.columns or "purpose" in self.columns
-        if named and meaning_of(owner, "") in ("free", "none"):
+        if named and _is_nobody(owner):
             return "free"
         meaning = meaning_of(status, "used") if status else "held"
         # Without a status the row claims the number and does not say whether it is served.
@@ -223,6 +227,11 @@ class _Table:
         start = cell.start + len(text) - len(text.lstrip())
         region = _region(index, start, cell.start + len(text.rstrip()))
         self.problems.append(Problem("unread-reservation", message, Location(self.path, region)))
+
+
+def _is_nobody(owner: str) -> bool:
+    """A dash or AVAILABLE; words such as Ingress mean "no node port" in the number's cell and are names here."""
+    return not any(character.isalnum() for character in owner) or meaning_of(owner, "") == "free"
 
 
 def _text(cells: Sequence[Cell], column: int) -> str:

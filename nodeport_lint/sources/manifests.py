@@ -14,7 +14,7 @@ from nodeport_lint.repository import Tree, unreadable
 
 LARGE = 1_000_000
 """Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
-TOO_LARGE = 10_000_000
+TOO_LARGE = 5_000_000
 """Bytes. A larger file is never parsed."""
 SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
@@ -68,7 +68,7 @@ class ManifestReader:
 
     def _wanted(self, path: str, size: int, data: bytes) -> bool:
         """Whether a large file is to be parsed."""
-        lowered = data.lower()
+        lowered = data.lower().replace(b"\0", b"")
         if not any(token.lower().encode() in lowered for token in self.tokens):
             if b"apiversion" in lowered and b"kind" in lowered:
                 self.skipped.append(path)
@@ -80,7 +80,12 @@ class ManifestReader:
         return True
 
     def _objects(self, path: str, text: str) -> Iterator[Document]:
-        if "kind" not in text and "\\" not in text:
+        if "\0" in text[:1000] and looks_like_manifest(text[:LARGE].replace("\0", "")):
+            self.problems.append(
+                Problem("unparsable", "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path))
+            )
+            return
+        if "kind" not in text and "\\" not in text and "!!binary" not in text:
             # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
             return
         stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
@@ -109,6 +114,9 @@ class ManifestReader:
                 continue
             items = value.get("items")
             if value["kind"].endswith("List") and isinstance(items, list):
+                if len(items) > MAX_OBJECTS:
+                    message = f"a list of more than {MAX_OBJECTS:,} objects; the rest is not read"
+                    self.problems.append(Problem("unparsable", message, Location(unit.path)))
                 below = [self._item(node, value, index) for index in range(min(len(items), MAX_OBJECTS))]
                 waiting.extend(reversed(below))
                 continue
@@ -142,8 +150,7 @@ class ManifestReader:
 
 def _comments(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
     for offset, text in yamltext.comments(stream, COMMENT):
-        line_start = max(stream.text.rfind("\n", 0, offset), stream.text.rfind("\r", 0, offset)) + 1
-        alone = not stream.text[line_start:offset].strip("\ufeff \t")
+        alone = not stream.text[offset - stream.position(offset)[1] + 1 : offset].strip("\ufeff \t")
         yield Comment(text, Location(path, stream.line_region(offset)), alone)
 
 
@@ -155,7 +162,10 @@ def looks_like_manifest(text: str) -> bool:
 def _has_kind(root: yamltext.Content) -> bool:
     if not isinstance(root, yamltext.Mapping):
         return False
-    return any(key.text == "kind" or key.text == "<<" for key, _ in root.entries if isinstance(key, yamltext.Scalar))
+    return any(
+        not isinstance(key, yamltext.Scalar) or key.tag is not None or key.text in ("kind", "<<")
+        for key, _ in root.entries
+    )
 
 
 def _undecodable(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:

@@ -69,7 +69,7 @@ class Stream:
     def node_region(self, node: Node) -> Region:
         """The region of a node's own characters, without the blanks behind it."""
         start, end = node.start, node.end
-        while end > start and self.text[end - 1].isspace():
+        while end > start and self.text[end - 1] in " \t\r\n":
             end -= 1
         return self.region(start, max(start, end))
 
@@ -99,7 +99,7 @@ def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
         if error is None:
             stream.roots = roots
             return stream
-        if json:
+        if json or len(roots) >= 2:
             stream.broken.append(Broken(f"not valid JSON: {error.message}", error.offset, 0, len(text)))
         if len(roots) >= 2:
             # kubectl turns to YAML at the first or second value only; at a later one it stops.
@@ -124,7 +124,11 @@ def _read_yaml(stream: Stream, start: int, parser: str) -> None:
             separator = _SEPARATOR.search(text, max(error.offset, composer.begin + 1))
             end = separator.start() if separator else len(text)
             stream.broken.append(Broken(error.message, error.offset, composer.begin, end))
-            if separator is None or len(stream.broken) >= MAX_BROKEN:
+            if separator is None:
+                return
+            if len(stream.broken) >= MAX_BROKEN:
+                message = f"not read from here on: {MAX_BROKEN} documents above are broken"
+                stream.broken.append(Broken(message, end, end, len(text)))
                 return
             start = end
         finally:

@@ -128,6 +128,8 @@ class _Builder:
     def close(self, end: int) -> None:
         node, anchor = self.stack.pop()
         node.end = end
+        if node.size > MAX_EXPANSION and node.expanded:
+            raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
         if anchor is not None:
             self.anchors[anchor] = node
         self.add(node)
@@ -141,6 +143,8 @@ class _Builder:
         self.add(Alias(target, start, end))
         if self.stack and self.stack[-1][0].size > MAX_EXPANSION:
             raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start)
+        if len(self.stack) + target.depth > MAX_DEPTH:
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start)
 
 
 class _ParserStoppedError(Exception):
@@ -179,6 +183,9 @@ def _events(parse: Callable[[str], Iterator[Any]], text: str) -> Iterator[Any]:
         raise _ParserStoppedError(
             error.problem or error.context or "cannot be read", mark.index if mark else 0
         ) from None
+    except (ValueError, OverflowError) as error:
+        # An escape such as \UFFFFFFFF reaches chr() in ruamel.yaml's scanner.
+        raise _ParserStoppedError(f"invalid escape in a quoted scalar ({error})", 0) from None
     except YAMLError as error:
         reason = getattr(error, "reason", None) or "cannot be read"
         character = getattr(error, "character", None)

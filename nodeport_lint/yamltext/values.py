@@ -118,19 +118,29 @@ def find(root: Content, route: Route) -> tuple[Found, int]:
 
 def _entry(mapping: Mapping, name: str) -> Found | None:
     """The pair that decides the value of a key."""
-    winner: Found | None = None
+    if mapping.index is None:
+        mapping.index = _indexed(mapping)
+    found: Found | None = mapping.index.get(name)
+    return found
+
+
+def _indexed(mapping: Mapping) -> dict[str, Found]:
+    """Every key of a mapping with the pair that decides it, merge keys followed."""
+    index: dict[str, Found] = {}
     for key, entry in mapping.entries:
-        if is_merge(key):
-            for source in merge_sources(entry):
-                target = content(source)
-                inner = _entry(target, name) if isinstance(target, Mapping) else None
-                if inner is not None:
-                    use = (source,) if isinstance(source, Alias) else ()
-                    winner = Found(inner.key, inner.node, use + inner.uses)
-                    break
-        elif key_text(key) == name:
-            winner = Found(key, entry)
-    return winner
+        if not is_merge(key):
+            index[key_text(key)] = Found(key, entry)
+            continue
+        for source in reversed(merge_sources(entry)):
+            target = content(source)
+            if isinstance(target, Mapping):
+                if target.index is None:
+                    target.index = _indexed(target)
+                use = (source,) if isinstance(source, Alias) else ()
+                index.update(
+                    (name, Found(found.key, found.node, use + found.uses)) for name, found in target.index.items()
+                )
+    return index
 
 
 def scalars(roots: list[Content]) -> Iterator[Scalar]:
