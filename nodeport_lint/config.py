@@ -214,7 +214,7 @@ def is_pattern(pattern: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([pattern])
-    except Exception:
+    except (ValueError, re.error):
         return False
     return True
 

@@ -203,7 +203,7 @@ def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
 
     try:
         return GitIgnoreSpec.from_lines(patterns)
-    except Exception:
+    except (ValueError, re.error):
         # git passes over a pattern that is none; the library stops at it.
         return GitIgnoreSpec.from_lines([pattern for pattern in patterns if is_pattern(pattern)])
 

@@ -64,7 +64,8 @@ class Options:
 
 
 _PLAIN = frozenset(
-    "Root This Child Fields Wildcard Index Slice Filter Expression Descendants Union _Union".split()  # noqa: SIM905
+    {"Root", "This", "Child", "Fields", "Wildcard", "Index", "Slice"}
+    | {"Filter", "Expression", "Descendants", "Union", "_Union"}
 )
 """Steps of a JSONPath that neither compute nor rewrite: no sub(), no arithmetic, no sorting."""
 
