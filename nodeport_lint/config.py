@@ -44,6 +44,26 @@ class PathSuppression(NamedTuple):
     location: Location
 
 
+class SetExpression(NamedTuple):
+    """One ``--set`` of a release: the flag, and the expression with the place where it is written."""
+
+    flag: str
+    text: str
+    location: Location
+
+
+class Release(NamedTuple):
+    """A Helm install that the repository does not describe elsewhere. Paths are relative to the root."""
+
+    chart: str
+    location: Location
+    name: str = ""
+    namespace: str = ""
+    values: tuple[tuple[str, Location], ...] = ()
+    sets: tuple[SetExpression, ...] = ()
+    cluster: str = ""
+
+
 class Config(NamedTuple):
     """One run's settings, all optional."""
 
@@ -56,6 +76,7 @@ class Config(NamedTuple):
     owners: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """Names in an allocation document, and what the Services of that owner are called."""
     suppressions: tuple[PathSuppression, ...] = ()
+    releases: tuple[Release, ...] = ()
     path: str | None = None
 
 
@@ -260,13 +281,50 @@ def _extra_rules(item: Item) -> tuple[RuleSource, ...]:
 
 def _registry(item: Item) -> tuple[str, ...]:
     entries = item.list() if isinstance(item.value, list) else [item]
-    paths = []
-    for entry in entries:
-        path = entry.text()
-        if path.startswith("/") or ".." in path.split("/"):
-            raise entry.error(f"{entry.name} must be a path inside the repository, not {path!r}")
-        paths.append(path.removeprefix("./"))
-    return tuple(paths)
+    return tuple(_path(entry) for entry in entries)
+
+
+def _path(item: Item) -> str:
+    path = item.text()
+    if path.startswith("/") or ".." in path.split("/"):
+        raise item.error(f"{item.name} must be a path inside the repository, not {path!r}")
+    return path.removeprefix("./")
+
+
+def _releases(item: Item) -> tuple[Release, ...]:
+    return tuple(_release(entry) for entry in item.list())
+
+
+_SET_FLAGS = {"set": "--set", "set-string": "--set-string", "set-json": "--set-json"}
+_RELEASE_KEYS = {"chart": 1, "name": 1, "namespace": 1, "values": 1, "cluster": 1, **_SET_FLAGS}
+_DNS_LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+def _release(item: Item) -> Release:
+    given = dict(item.entries(_RELEASE_KEYS))
+    if "chart" not in given:
+        raise item.error(f"{item.name} needs the key 'chart'")
+    names = {key: _name(given[key]) for key in ("name", "namespace") if key in given}
+    return Release(
+        chart=_path(given["chart"]).rstrip("/"),
+        location=given["chart"].location,
+        values=tuple((_path(entry), entry.location) for entry in given["values"].list()) if "values" in given else (),
+        sets=tuple(
+            SetExpression(flag, entry.text(), entry.location)
+            for key, flag in _SET_FLAGS.items()
+            if key in given
+            for entry in given[key].list()
+        ),
+        cluster=given["cluster"].text() if "cluster" in given else "",
+        **names,
+    )
+
+
+def _name(item: Item) -> str:
+    """A name of a release or a namespace, as Helm and Kubernetes take it."""
+    if not _DNS_LABEL.fullmatch(item.text()) or len(item.text()) > 63:
+        raise item.error(f"{item.name} must be lower-case letters, digits and hyphens, not {spoken(item.value)}")
+    return item.text()
 
 
 def _owners(item: Item) -> dict[str, tuple[str, ...]]:
@@ -305,4 +363,5 @@ _KEYS: dict[str, Callable[[Item], Any]] = {
     "registry": _registry,
     "owners": _owners,
     "suppressions": _suppressions,
+    "releases": _releases,
 }

@@ -97,6 +97,7 @@ class _Reader:
             route=route,
             location=self.document.locate(route),
             trail=self.document.places.trail(route),
+            fixed=self.document.places.fixed(route),
         )
 
 

@@ -44,6 +44,8 @@ class Tree(NamedTuple):
     """Files that a kustomization uses."""
     named_registries: tuple[str, ...]
     """Documents that are called as an allocation document is."""
+    ignored_values: tuple[str, ...]
+    """Values files of charts that .gitignore or the configuration names."""
     links_out: tuple[str, ...]
     """Links that lead out of the root or nowhere."""
     problems: tuple[Problem, ...]
@@ -93,7 +95,8 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
     manifests = [path for path in walk.manifests if path not in used]
     return Tree(
         root, tuple(sorted(manifests)), tuple(sorted(walk.charts)), tuple(sorted(kustomizations)),
-        tuple(of_kustomizations), tuple(sorted(walk.named_registries)), tuple(sorted(walk.links_out)),
+        tuple(of_kustomizations), tuple(sorted(walk.named_registries)), tuple(sorted(walk.ignored_values)),
+        tuple(sorted(walk.links_out)),
         tuple(walk.problems),
     )  # fmt: skip
 
@@ -107,6 +110,7 @@ class _Walk:
         self.charts: list[str] = []
         self.kustomizations: list[str] = []
         self.named_registries: list[str] = []
+        self.ignored_values: list[str] = []
         self.links_out: list[str] = []
         self.problems: list[Problem] = []
 
@@ -132,8 +136,11 @@ class _Walk:
                 elif entry.is_dir(follow_symlinks=False):
                     if self._enters(path, name, is_chart, ignores):
                         waiting.append((path, ignores))
-                elif entry.is_file(follow_symlinks=False) and not (is_chart and _is_chart_file(name)):
-                    self._file(path, name, ignores)
+                elif entry.is_file(follow_symlinks=False):
+                    if not (is_chart and _is_chart_file(name)):
+                        self._file(path, name, ignores)
+                    elif "values" in name and self._ignored(path, ignores):
+                        self.ignored_values.append(path)
 
     def _enters(self, path: str, name: str, is_chart: bool, ignores: tuple[Any, ...]) -> bool:
         if name in NEVER_ENTERED or (is_chart and name in CHART_DIRECTORIES):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, Config, parse_config, parse_date
 from nodeport_lint.formats import concise
-from nodeport_lint.linter import Run, choose_rules, lint
+from nodeport_lint.linter import Rendering, Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
 from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
@@ -29,7 +29,12 @@ class Failure(NamedTuple):
     message: str
 
 
-def test_page(page: Page) -> Iterator[Failure]:
+def needs_helm(page: Page) -> bool:
+    """Whether an example holds a chart, so that it says nothing without an engine."""
+    return any(os.path.basename(path) == "Chart.yaml" for example in examples(page) for path in example.files)
+
+
+def test_page(page: Page, rendering: Rendering = Rendering()) -> Iterator[Failure]:  # noqa: B008
     """Runs every example of a page, and sees to it that it has a bad and a good one."""
     found = examples(page)
     quiet = [example for example in found if not _expects(example)]
@@ -40,7 +45,7 @@ def test_page(page: Page) -> Iterator[Failure]:
     for example in found:
         if example.heading.startswith("Good") and _expects(example):
             yield Failure(_place(page, example.line), f"the example {example.heading!r} must have no finding")
-        yield from _test_example(page, example)
+        yield from _test_example(page, example, rendering)
 
 
 def _expects(example: Example) -> bool:
@@ -50,8 +55,8 @@ def _expects(example: Example) -> bool:
     return any(_marks(line) for text in example.files.values() for line in text.splitlines())
 
 
-def _test_example(page: Page, example: Example) -> Iterator[Failure]:
-    got = run_example(page, example)
+def _test_example(page: Page, example: Example, rendering: Rendering) -> Iterator[Failure]:
+    got = run_example(page, example, rendering)
     fence = example.findings
     if fence is not None:
         expected = [line for line in fence.text.splitlines() if line.strip()]
@@ -81,7 +86,7 @@ def _marks(line: str) -> list[str]:
 _LINE = re.compile(r"^(.+?):(\d+):\d+: (?:error|warning|note): (.*) \[[a-z0-9-]+\]$", re.MULTILINE)
 
 
-def run_example(page: Page, example: Example) -> str:
+def run_example(page: Page, example: Example, rendering: Rendering) -> str:
     """The findings of an example in the concise format."""
     with tempfile.TemporaryDirectory(prefix="nodeport-lint-") as name:
         root = Path(name)
@@ -100,13 +105,13 @@ def run_example(page: Page, example: Example) -> str:
         rules = [*choose_rules(pages, config, select=[page.id]), *others]
         day = next((fence.today for fence in example.fences if fence.today), None)
         today = parse_date(day) if day else None
-        run = Run(min_confidence=Confidence.POSSIBLE, known=pages.keys(), today=today)
+        run = Run(min_confidence=Confidence.POSSIBLE, known=pages.keys(), today=today, rendering=rendering)
         report = lint(os.path.realpath(root), config, rules, run)
         own = tuple(finding for finding in report.findings if finding.rule == page.id)
         return concise.render(report._replace(findings=own))
 
 
-def updated(page: Page) -> str:
+def updated(page: Page, rendering: Rendering = Rendering()) -> str:  # noqa: B008
     """The page's text with every fence of findings rewritten to what its example gives."""
     lines = page.text.splitlines(keepends=True)
     for example in reversed(examples(page)):
@@ -114,7 +119,7 @@ def updated(page: Page) -> str:
         if fence is not None:
             first = fence.line - 1
             last = first + len(fence.text.splitlines())
-            lines[first:last] = [f"{line}\n" for line in run_example(page, example).splitlines()]
+            lines[first:last] = [f"{line}\n" for line in run_example(page, example, rendering).splitlines()]
     return "".join(lines)
 
 

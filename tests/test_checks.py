@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.coexistence import EVIDENCE, verdict
+from nodeport_lint.coexistence import EVIDENCE, judge
 from nodeport_lint.inventory import collect
-from nodeport_lint.model import Confidence, Declaration, Document, Location, Report, Route, Unit
+from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
 from nodeport_lint.ports import PortEntry, PortRange, clashes_in_service, nearest_free
 from tests.conftest import Lint, lint_tree, write_tree
 
@@ -30,6 +30,9 @@ class NoPlaces:
 
     def repeated_keys(self) -> list[object]:
         return []
+
+    def fixed(self, route: Route) -> bool:
+        return False
 
 
 def declaration(
@@ -62,6 +65,7 @@ def declaration(
     ],
 )  # fmt: skip
 def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) -> None:
+    verdict = judge(Inventory())
     assert verdict(a, b).confidence == expected
     assert verdict(b, a) == verdict(a, b)._replace(reason=verdict(b, a).reason)
     assert verdict(a, b).reason
@@ -69,7 +73,7 @@ def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) ->
 
 def test_every_piece_of_evidence_can_be_absent() -> None:
     pair = declaration("web"), declaration("api", path="b.yaml")
-    assert [evidence(*pair) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
+    assert [evidence(*pair, Inventory()) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ LAYERS = [
     {"coexistence", "allocation", "owners"},
     {"registry", "inventory"},
     {"sources"},
-    {"repository"},
+    {"provenance", "renderers", "repository", "charts"},
     {"config", "data"},
     {"yamltext"},
     {"ports"},

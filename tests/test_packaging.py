@@ -28,7 +28,7 @@ def check_fixture(wheel: Path, directory: Path) -> str:
     subprocess.run(command, check=True, capture_output=True)
     needed = [path for path in sys.path if path.endswith("site-packages")]
     run = subprocess.run(
-        [str(directory / "bin" / "python"), "-c", "import nodeport_lint, sys; sys.argv[0] = 'nodeport-lint'; print(nodeport_lint.__file__, file=sys.stderr)\nfrom nodeport_lint.cli import main; main()", "check", "--format", "concise"],
+        [str(directory / "bin" / "python"), "-c", "import nodeport_lint, sys; sys.argv[0] = 'nodeport-lint'; print(nodeport_lint.__file__, file=sys.stderr)\nfrom nodeport_lint.cli import main; main()", "check", "--helm-engine", "none", "--format", "concise"],
         cwd=ROOT / "fixtures" / "plain-conflicts" / "repo",
         env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(directory / "site"), *needed])},
         capture_output=True,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from nodeport_lint.checks import VERBS, load_verb
+from nodeport_lint.linter import Rendering
 from nodeport_lint.rulefile import builtin_pages, examples
+from nodeport_lint.ruletest import needs_helm
 from nodeport_lint.ruletest import test_page as failures_of
+from tests.components import command
 
 PAGES = builtin_pages()
 RULES = Path(__file__).parent.parent / "rules"
@@ -17,7 +21,8 @@ RULES = Path(__file__).parent.parent / "rules"
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
-    assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page)] == []
+    rendering = Rendering("cli", os.path.dirname(command("helm"))) if needs_helm(page) else Rendering()
+    assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, rendering)] == []
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

@@ -20,7 +20,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             row, found = faults[0]
             yield Finding(
                 f"{claim.object} has node port {number}, and its row says {' and '.join(found)}",
-                (Party(claim.location, str(claim.object), claim.object, number, claim.trail),),
+                (Party.of(claim, str(claim.object)),),
                 related=(*claim.trail, row.location._replace(note=f"the row of {row.owner}")),
             )
 

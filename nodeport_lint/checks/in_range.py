@@ -20,7 +20,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         what = "health check node port" if claim.field == "healthCheckNodePort" else "node port"
         yield Finding(
             f"{what} {number} of {claim.object} is not in the range {among}",
-            (Party(claim.location, f"outside {among}", claim.object, number, claim.trail),),
+            (Party.of(claim, f"outside {among}"),),
             related=claim.trail,
             help=context.allocation.suggestion(claim, among),
         )

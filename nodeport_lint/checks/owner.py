@@ -19,7 +19,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         owners = " and ".join(dict.fromkeys(row.owner or str(row.service) for row in rows))
         yield Finding(
             f"node port {number} of {claim.object} is reserved for {owners}",
-            (Party(claim.location, str(claim.object), claim.object, number, claim.trail),),
+            (Party.of(claim, str(claim.object)),),
             related=(*claim.trail, *(row.location._replace(note=f"reserved for {row.owner}") for row in rows)),
             help=context.allocation.suggestion(claim, context.range_for(claim)),
         )

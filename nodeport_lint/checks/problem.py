@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nodeport_lint.model import Context, Finding, Party
+from nodeport_lint.model import Context, Finding, Party, Severity
 
 TOKENS = ()
 
@@ -20,4 +20,5 @@ class Options:
 def check(options: Options, context: Context) -> Iterator[Finding]:
     for problem in context.inventory.problems:
         if problem.kind in options.kinds:
-            yield Finding(problem.message, (Party(problem.location),), help=problem.help)
+            severity = Severity.ERROR if problem.severity is None else problem.severity
+            yield Finding(problem.message, (Party(problem.location),), help=problem.help, severity=severity)

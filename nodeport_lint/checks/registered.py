@@ -24,7 +24,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         own = context.own_rows(claim)[:3]
         yield Finding(
             f"node port {number} of {claim.object} {says}",
-            (Party(claim.location, "", claim.object, number, claim.trail),),
+            (Party.of(claim),),
             related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own)),
             help=_help([f"{row.owner} has {row.numbers}" for row in own]),
         )

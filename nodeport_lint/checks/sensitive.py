@@ -42,7 +42,7 @@ def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]
     sure = named is not None or not known.called
     return Finding(
         f"{claim.object} opens {known.service} ({behind}) on every node, at {number}",
-        (Party(claim.location, known.why, claim.object, claim.number, claim.trail),),
+        (Party.of(claim, known.why),),
         related=claim.trail,
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         reason=f"port {behind} is what {known.service} usually listens on",

@@ -22,7 +22,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             continue
         yield Finding(
             f"{service.object} asks for {_numbers(claims)} and is {_kind(service)}",
-            tuple(Party(claim.location, "", claim.object, claim.number, claim.trail) for claim in claims),
+            tuple(Party.of(claim) for claim in claims),
             related=tuple(dict.fromkeys(place for claim in claims for place in claim.trail)),
             reason=_consequence(service),
             help=_help(service),

@@ -23,8 +23,10 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     for service in context.inventory.services:
         yield from _within(service, context)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
-    for number, declaration in context.inventory.claims:
-        by_number[number].append(declaration)
+    for declaration in context.inventory.declarations:
+        # A number in a values file that no render shows may become live, but one of a ClusterIP Service cannot.
+        if declaration.number is not None and (declaration.live or declaration.unit.kind == "values"):
+            by_number[declaration.number].append(declaration)
     for number, declarations in sorted(by_number.items()):
         if len(declarations) > 1:
             yield from _between(number, declarations, context)
@@ -46,7 +48,7 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
     for number, group in groups.items():
         yield Finding(
             f"node port {number} is asked for {_times(len(group))} by {service.object}",
-            tuple(_party(claim, _port_role(claim)) for claim in group),
+            tuple(Party.of(claim, _port_role(claim)) for claim in group),
             related=_trails(group),
             reason="the ports of one Service may share a number only where port is equal and protocol differs",
             help=context.allocation.suggestion(group[-1], context.range_for(group[-1])),
@@ -72,15 +74,16 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
     if not best:
         return
     threshold = min(level, Confidence.LIKELY)
-    parties = [claim for index in sorted(best) if best[index] >= threshold for claim in sides[index]]
+    claims = [claim for index in sorted(best) if best[index] >= threshold for claim in sides[index]]
+    parties = Party.united(Party.of(claim, str(claim.object)) for claim in claims)
     others = [claim for index in sorted(best) if best[index] < threshold for claim in sides[index]]
     yield Finding(
         f"node port {number} is asked for by {_names(parties)}",
-        tuple(_party(claim, str(claim.object)) for claim in parties),
-        related=(*_trails(parties), *(_also(claim) for claim in others)),
+        parties,
+        related=(*_trails(claims), *(_also(claim) for claim in others)),
         confidence=level,
         reason=reason,
-        help=context.allocation.suggestion(parties[-1], context.range_for(parties[-1])),
+        help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
         quorum=2,
     )
 
@@ -97,16 +100,14 @@ def _pairs(claims: Sequence[Declaration], best: Mapping[int, Confidence]) -> Ite
     for i, claim in enumerate(claims):
         own = beside[claim.unit]
         reachable = Confidence.CERTAIN if len(own) > 1 else Confidence.LIKELY
+        if not claim.live:
+            reachable = Confidence.POSSIBLE
         for j in islice(chain(own, range(len(claims))), MAX_COMPARED):
             if best.get(i) == reachable:
                 break
             # An object without a name (generateName) has no identity: two of them are never one written twice.
             if i != j and (claim.object != claims[j].object or not claim.object.name):
                 yield i, j
-
-
-def _party(claim: Declaration, role: str) -> Party:
-    return Party(claim.location, role, claim.object, claim.number, claim.trail)
 
 
 def _port_role(claim: Declaration) -> str:
@@ -124,10 +125,10 @@ def _also(claim: Declaration) -> Location:
     return Location(place.path, place.region, place.route, f"also asked for by {claim.object}", place.exactness)
 
 
-def _names(claims: Sequence[Declaration]) -> str:
-    names = list(dict.fromkeys(str(claim.object) for claim in claims))
+def _names(parties: Sequence[Party]) -> str:
+    names = list(dict.fromkeys(str(party.object) for party in parties))
     if len(names) == 1:
-        return f"{len(claims)} Services named {names[0].removeprefix('Service ')}"
+        return f"{len(parties)} Services named {names[0].removeprefix('Service ')}"
     if len(names) > NAMED + 1:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"
     return f"{', '.join(names[:-1])} and {names[-1]}"

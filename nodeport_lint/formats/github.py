@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from nodeport_lint.formats.words import counted, printable
+from nodeport_lint.formats.words import counted, printable, rendered_line
 from nodeport_lint.model import Finding, Party, Report, Severity
 
 SHOWN = 10
@@ -48,6 +48,9 @@ def _command(finding: Finding, party: Party) -> str:
     text = finding.message
     if others:
         text += f" (also at {', '.join(others[:3])}{', ...' if len(others) > 3 else ''})"
+    rendered = rendered_line(finding)
+    if rendered:
+        text += f"\nrendered from {rendered}"
     if finding.help:
         text += f"\n{finding.help}"
     listed = ",".join(f"{key}={property_text(value)}" for key, value in properties.items())

@@ -63,6 +63,7 @@ def _party(finding: Finding, party: Party) -> dict[str, Any]:
         else {"kind": subject.kind, "namespace": subject.namespace, "name": subject.name},
         "number": party.number,
         "location": _location(party.location),
+        "units": [{"kind": unit.kind, "path": unit.path, "variant": unit.variant} for unit in party.units],
     }
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from nodeport_lint import HOME, __version__
 from nodeport_lint.formats.linehash import line_hashes
-from nodeport_lint.formats.words import printable
+from nodeport_lint.formats.words import printable, rendered_line
 from nodeport_lint.model import Finding, Location, Party, Report, Rule, Suppression
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -153,6 +153,9 @@ def _message(place: Place) -> str:
     ]
     if links:
         parts.append(f"See {', '.join(links)}")
+    rendered = rendered_line(place.finding)
+    if rendered:
+        parts.append(f"Rendered from {_escaped(rendered)}")
     if place.finding.help:
         parts.append(_escaped(place.finding.help))
     return ". ".join(parts) + "."

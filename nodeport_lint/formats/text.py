@@ -5,7 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from nodeport_lint.formats.words import answered_line, count_line, counted, hidden_line, printable, read_line
+from nodeport_lint.formats.words import (
+    answered_line,
+    count_line,
+    counted,
+    hidden_line,
+    printable,
+    read_line,
+    rendered_line,
+)
 from nodeport_lint.model import Confidence, Finding, Location, Region, Report, Severity, Suppression
 from nodeport_lint.yamltext import decode
 
@@ -142,6 +150,9 @@ def _trailer(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "note", f"{finding.confidence.word}: {finding.reason}" if finding.reason else finding.confidence.word
     elif finding.reason:
         yield "note", finding.reason
+    rendered = rendered_line(finding)
+    if rendered:
+        yield "rendered from", rendered
     if finding.help:
         yield "help", finding.help
 

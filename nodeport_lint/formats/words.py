@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nodeport_lint.model import Report, Severity
+from nodeport_lint.model import Finding, Report, Severity
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -30,11 +30,41 @@ def read_line(report: Report) -> str:
     """What was read, in one line."""
     found = report.statistics
     rows = f", {counted(found['reservations'], 'row')} of allocation documents" if found["reservations"] else ""
-    if not found["files"]:
+    if not found["files"] and not found["charts"]:
         return f"no manifests found{rows}"
     ports = counted(found["node_ports"], "node port")
     dynamic = f" and {found['dynamic_node_ports']} left to the cluster" if found["dynamic_node_ports"] else ""
-    return f"{counted(found['files'], 'file')} read: {counted(found['services'], 'Service')}, {ports}{dynamic}{rows}"
+    charts = f" and {_charts(report)}" if found["charts"] else ""
+    services = counted(found["services"], "Service")
+    return f"{counted(found['files'], 'file')}{charts} read: {services}, {ports}{dynamic}{rows}"
+
+
+MAX_SETS = 4
+"""Sets of values that one line names."""
+
+
+def _charts(report: Report) -> str:
+    """Charts without node-port text are read, and need no rendering."""
+    found = report.statistics
+    states = (("in part", found["charts_in_part"]), ("not rendered", found["charts_not_rendered"]))
+    told = ", ".join(f"{count} {state}" for state, count in states if count)
+    return f"{counted(found['charts'], 'chart')}{f' ({told})' if told else ''}"
+
+
+def rendered_line(finding: Finding) -> str:
+    """From which charts, with which values, the fault was rendered; nothing for plain manifests."""
+    sets: dict[str, list[str]] = {}
+    for party in finding.parties:
+        for unit in party.units:
+            if unit.is_rendered and unit.variant not in sets.setdefault(unit.path, []):
+                sets[unit.path].append(unit.variant)
+    return "; ".join(f"{path} with {_listed(variants)}" for path, variants in sets.items())
+
+
+def _listed(variants: list[str]) -> str:
+    names = [variant or "its default values" for variant in variants[:MAX_SETS]]
+    more = len(variants) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def count_line(report: Report) -> str:

@@ -16,9 +16,7 @@ from nodeport_lint.model.found import (
     Party,
     Report,
     Rule,
-    Severity,
     Verdict,
-    Word,
 )
 from nodeport_lint.model.read import (
     COMMENT,
@@ -35,8 +33,10 @@ from nodeport_lint.model.read import (
     Reservation,
     Route,
     Service,
+    Severity,
     Suppression,
     Unit,
+    Word,
 )
 
 __all__ = [

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from enum import IntEnum
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from nodeport_lint.model.read import Declaration, Inventory, Location, Object, Reservation, Suppression
-
-
-class Word(IntEnum):
-    """An ordered scale whose steps are written as lower-case words in options and reports."""
-
-    @property
-    def word(self) -> str:
-        return self.name.lower()
-
-    @classmethod
-    def words(cls) -> list[str]:
-        """The words, the strongest first."""
-        return [step.word for step in sorted(cls, reverse=True)]
-
-
-class Severity(Word):
-    """How bad a finding is. It comes from the rule and is never lowered by doubt."""
-
-    NOTE = 1
-    WARNING = 2
-    ERROR = 3
+from nodeport_lint.model.read import (
+    Declaration,
+    Inventory,
+    Location,
+    Object,
+    Reservation,
+    Severity,
+    Suppression,
+    Unit,
+    Word,
+)
 
 
 class Confidence(Word):
@@ -54,12 +42,30 @@ class Party(NamedTuple):
     number: int | None = None
     trail: tuple[Location, ...] = ()
     """Further places by which the value got here; a suppression may stand there."""
+    units: tuple[Unit, ...] = ()
+    """What was rendered or applied when this was seen: one chart's faults may show with several sets of values."""
+
+    @classmethod
+    def of(cls, claim: Declaration, role: str = "") -> Party:
+        """The side of a declaration."""
+        role = ", ".join(filter(None, (role, claim.location.note)))
+        return cls(claim.location, role, claim.object, claim.number, claim.trail, (claim.unit,))
+
+    @staticmethod
+    def united(parties: Iterable[Party]) -> tuple[Party, ...]:
+        """Sides that differ only in what was rendered become one, in the order in which they came."""
+        found: dict[Party, tuple[Unit, ...]] = {}
+        for party in parties:
+            key = party._replace(units=())
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *party.units)))
+        return tuple(party._replace(units=units) for party, units in found.items())
 
 
 class Finding(NamedTuple):
     """One fault. A conflict between N declarations is one finding with N parties.
 
-    ``rule`` and ``severity`` are stamped by the linter: a verb does not know in whose name it runs.
+    ``rule`` is stamped by the linter: a verb does not know in whose name it runs. So is ``severity``, the rule's,
+    unless the verb knows that nothing is at fault and lowers it.
     ``related`` are places that help to understand and are not to blame. ``quorum``: with fewer open parties
     there is no fault; 2 for a conflict.
     """
@@ -83,6 +89,11 @@ class Finding(NamedTuple):
     def order(self) -> tuple[Any, ...]:
         """The order of reports: by place, then rule, then text."""
         return (*self.location.order, self.rule, self.message)
+
+    @property
+    def without_units(self) -> Finding:
+        """What it says, whatever was rendered when it was seen."""
+        return self._replace(parties=tuple(party._replace(units=()) for party in self.parties))
 
     def identity(self, party: Party) -> str:
         """A name for this party of this finding that outlives edits elsewhere in the file.

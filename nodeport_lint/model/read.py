@@ -8,6 +8,7 @@ start) and a third to make (for every place of every value).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
 
 Route = tuple[str | int, ...]
 """Keys and indices from the top of a document to a value: ``("spec", "ports", 0, "nodePort")``."""
+
+
+class Word(IntEnum):
+    """An ordered scale whose steps are written as lower-case words in options and reports."""
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def words(cls) -> list[str]:
+        """The words, the strongest first."""
+        return [step.word for step in sorted(cls, reverse=True)]
+
+
+class Severity(Word):
+    """How bad a finding is. It comes from the rule and is never lowered by doubt."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
 
 
 class NodeportLintError(Exception):
@@ -83,17 +105,26 @@ class Places(Protocol):
     def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
         """Every mapping key written more than once, with all its places in the order of the file."""
 
+    def fixed(self, route: Route) -> bool:
+        """Whether a template holds the value as a literal, which no values can change."""
+
 
 class Unit(NamedTuple):
     """What is rendered or applied together.
 
-    ``kind`` is ``manifest`` for a plain file. ``variant`` names the values set where one tree can
-    be rendered in several ways.
+    ``kind``: ``manifest`` for a plain file, ``chart`` for a chart rendered with the values that lie beside it,
+    ``release`` for one that the configuration declares, ``values`` for numbers in values files that nothing
+    renders. ``variant`` names the values set where one tree can be rendered in several ways.
     """
 
     kind: str
     path: str
     variant: str = ""
+    cluster: str = ""
+
+    @property
+    def is_rendered(self) -> bool:
+        return self.kind in ("chart", "release")
 
 
 class Object(NamedTuple):
@@ -142,6 +173,18 @@ class Declaration(NamedTuple):
     route: Route
     location: Location
     trail: tuple[Location, ...] = ()
+    fixed: bool = False
+    """A chart's template holds the number as a literal, which no values can change."""
+
+    @property
+    def route_of_value(self) -> Route:
+        """The key of the values file that holds the number: where the number is written, in its file."""
+        return self.location.route
+
+    @property
+    def of_chart(self) -> bool:
+        """Whether a values file lies in a chart of the repository."""
+        return self.unit.path != self.location.path
 
 
 class Service(NamedTuple):
@@ -193,6 +236,8 @@ class Problem(NamedTuple):
     message: str
     location: Location
     help: str = ""
+    severity: Severity | None = None
+    """At most this bad, whatever the rule says: nobody's mistake, such as what is not fetched on purpose."""
 
 
 COMMENT = "nodeport-lint:"
@@ -233,12 +278,17 @@ class Inventory(NamedTuple):
     """Paths of the allocation documents that hold at least one reservation."""
     problems: tuple[Problem, ...] = ()
     comments: tuple[Comment, ...] = ()
+    values: tuple[Declaration, ...] = ()
+    """Node ports in values files that nothing rendered."""
+    catalogue: frozenset[str] = frozenset()
+    """Charts whose default values are an offer, and not what somebody installs."""
 
     @property
     def declarations(self) -> Iterator[Declaration]:
-        """Every node port asked for, in the order of the files."""
+        """Every node port asked for, in the order of the files, and then those of values files."""
         for service in self.services:
             yield from service.declarations
+        yield from self.values
 
     @property
     def claims(self) -> Iterator[tuple[int, Declaration]]:

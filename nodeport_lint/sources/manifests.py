@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from nodeport_lint import yamltext
 from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit
 from nodeport_lint.repository import Tree, unreadable
+from nodeport_lint.sources.objects import TooManyObjectsError, objects
 
 LARGE = 1_000_000
 """Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
@@ -18,9 +18,8 @@ TOO_LARGE = 5_000_000
 """Bytes. A larger file is never parsed."""
 SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
-MAX_OBJECTS = 50_000
-"""Objects of one file; lists of aliased lists could hold far more."""
 
+NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
 _KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
@@ -40,6 +39,8 @@ class ManifestReader:
     comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    loose: list[tuple[str, yamltext.Stream]] = field(default_factory=list)
+    """Files of values that belong to no chart of the tree and speak of node ports."""
 
     def documents(self) -> Iterator[Document]:
         """All objects, in the order of paths and of the text."""
@@ -85,12 +86,16 @@ class ManifestReader:
                 Problem("unparsable", "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path))
             )
             return
-        if "kind" not in text and "\\" not in text and "!!binary" not in text:
+        speaks = NODE_PORT_TEXT.search(text) is not None
+        if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
             # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
             return
         stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
         if COMMENT in text:
             self.comments.extend(_comments(stream, path))
+        if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
+            self.loose.append((path, stream))
+            return
         unit = Unit("manifest", path)
         for broken in stream.broken:
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
@@ -102,41 +107,11 @@ class ManifestReader:
             except yamltext.YamlError as error:
                 self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end])
                 continue
-            yield from self._flattened(stream, root, value, unit)
-
-    def _flattened(self, stream: yamltext.Stream, root: yamltext.Content, value: Any, unit: Unit) -> Iterator[Document]:
-        """The object itself, or the items of a list, also of a list in a list."""
-        count = 0
-        waiting: list[tuple[yamltext.Content, Any]] = [(root, value)]
-        while waiting:
-            node, value = waiting.pop()
-            if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-                continue
-            items = value.get("items")
-            if value["kind"].endswith("List") and isinstance(items, list):
-                if len(items) > MAX_OBJECTS:
-                    message = f"a list of more than {MAX_OBJECTS:,} objects; the rest is not read"
-                    self.problems.append(Problem("unparsable", message, Location(unit.path)))
-                below = [self._item(node, value, index) for index in range(min(len(items), MAX_OBJECTS))]
-                waiting.extend(reversed(below))
-                continue
-            count += 1
-            if count > MAX_OBJECTS:
-                message = f"more than {MAX_OBJECTS:,} objects in one file"
-                self.problems.append(Problem("unparsable", message, Location(unit.path)))
-                return
-            if isinstance(value.get("apiVersion"), str):
-                yield Document(value, unit, unit.path, yamltext.NodePlaces(stream, node, unit.path))
-
-    def _item(self, node: yamltext.Content, value: dict[str, Any], index: int) -> tuple[yamltext.Content, Any]:
-        found, _ = yamltext.find(node, ("items", index))
-        item = value["items"][index]
-        if value["kind"] != "List" and isinstance(item, dict):
-            # The items of a ServiceList need no kind of their own: kubectl takes it from the list
-            # (apimachinery pkg/apis/meta/v1/unstructured, UnstructuredList).
-            inherited = {"apiVersion": value.get("apiVersion"), "kind": value["kind"].removesuffix("List")}
-            item = {**inherited, **item}
-        return yamltext.content(found.node), item
+            try:
+                for node, item in objects(root, value):
+                    yield Document(item, unit, path, yamltext.NodePlaces(stream, node, path))
+            except TooManyObjectsError as error:
+                self.problems.append(Problem("unparsable", str(error), Location(path)))
 
     def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str) -> None:
         if not looks_like_manifest(text):

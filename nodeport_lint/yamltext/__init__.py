@@ -16,11 +16,11 @@ from typing import NamedTuple
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
 from nodeport_lint.yamltext.nodes import Alias, Content, Mapping, Node, Scalar, Sequence, YamlError, content
-from nodeport_lint.yamltext.values import find, plain, repeated_keys, scalars
+from nodeport_lint.yamltext.values import find, leaves, plain, repeated_keys, routes, scalars
 
 __all__ = [
     "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
-    "comments", "content", "decode", "find", "plain", "read",
+    "comments", "content", "decode", "find", "leaves", "plain", "read", "routes", "scalars",
 ]  # fmt: skip
 
 MAX_BROKEN = 50
@@ -176,6 +176,9 @@ class NodePlaces:
     def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
         for route, keys in repeated_keys(self.root):
             yield route, tuple(self._location(key, route) for key in keys)
+
+    def fixed(self, route: Route) -> bool:
+        return False
 
     def _location(self, node: Node, route: Route) -> Location:
         return Location(self.path, self.stream.node_region(node), route)

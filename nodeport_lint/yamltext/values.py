@@ -156,6 +156,35 @@ def scalars(roots: list[Content]) -> Iterator[Scalar]:
             waiting.extend(part for pair in node.entries for part in pair)
 
 
+def routes(root: Content) -> Iterator[tuple[Route, Node]]:
+    """The route of every value, with the node that begins it: the key of a pair, the item of a list."""
+    waiting: list[tuple[Route, Node]] = [((), root)]
+    while waiting:
+        route, here = waiting.pop()
+        below: list[tuple[Route, Node, Node]] = []
+        if isinstance(here, Sequence):
+            below = [((*route, index), item, item) for index, item in enumerate(here.items)]
+        elif isinstance(here, Mapping):
+            below = [((*route, key_text(key)), key, entry) for key, entry in here.entries if not is_merge(key)]
+        for at, first, entry in below:
+            yield at, first
+            waiting.append((at, entry))
+
+
+def leaves(root: Content) -> Iterator[tuple[Route, Scalar]]:
+    """Every scalar that is a value, with its route; what an alias stands for is not entered again."""
+    waiting: list[tuple[Route, Node]] = [((), root)]
+    while waiting:
+        route, here = waiting.pop()
+        if isinstance(here, Scalar):
+            yield route, here
+        elif isinstance(here, Sequence):
+            waiting.extend(reversed([((*route, index), item) for index, item in enumerate(here.items)]))
+        elif isinstance(here, Mapping):
+            below = [((*route, key_text(key)), entry) for key, entry in here.entries if not is_merge(key)]
+            waiting.extend(reversed(below))
+
+
 def repeated_keys(root: Content) -> Iterator[tuple[Route, list[Node]]]:
     """Every key that one mapping holds more than once: its route, and the keys in the order of the text."""
     waiting: list[tuple[Route, Content]] = [((), root)]

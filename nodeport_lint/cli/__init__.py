@@ -15,20 +15,18 @@ import click
 from nodeport_lint import __version__
 
 if TYPE_CHECKING:
-    from nodeport_lint.config import Config
-    from nodeport_lint.model import Inventory
+    from nodeport_lint.model import Report
 
 FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
 LIST_FORMATS = ("text", "json", "csv", "markdown")
 SEVERITY_WORDS = ("error", "warning", "note")
 CONFIDENCE_WORDS = ("certain", "likely", "possible")
 PROFILE_WORDS = ("default", "production")
+HELM_ENGINES = ("auto", "cli", "sdk", "none")
+REQUIRABLE = ("helm",)
 SCHEMAS = ("config", "report")
 
 OK, FINDINGS, FAILED = 0, 1, 2
-
-MAX_CONFIG = 1_000_000
-"""Characters of a configuration file that are read."""
 
 
 def main() -> None:
@@ -107,6 +105,21 @@ _registry = click.option(
 )
 
 
+_helm = click.option(
+    "--helm-engine", type=click.Choice(HELM_ENGINES), default="auto", show_default=True,
+    help="What renders charts: helm on PATH (cli), the extra nodeport-lint[helm] (sdk), the first there is, or none.",
+)  # fmt: skip
+_no_cache = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")
+
+
+def _option_require(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name for name in value.split(",") if name)
+    for name in names:
+        if name not in REQUIRABLE:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(REQUIRABLE)}")
+    return names
+
+
 @cli.command(short_help="Report the faults of the node ports of a repository.")
 @_paths
 @click.option(
@@ -132,6 +145,12 @@ _registry = click.option(
 @_registry
 @_config
 @_isolated
+@_helm
+@_no_cache
+@click.option(
+    "--require", "required", callback=_option_require, metavar="ENGINE", default="",
+    help="helm: exit status 1 where a chart is not rendered whole, or nothing is there to render it.",
+)  # fmt: skip
 @click.option(
     "--sarif-category", default="", metavar="NAME", help="Category of the SARIF run, where one job uploads several."
 )
@@ -154,12 +173,13 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 the job could not be done.
     """
+    from nodeport_lint.cli.settings import config_of, rendering_of, root_of
     from nodeport_lint.linter import Run, choose_rules, lint, load_pages
     from nodeport_lint.model import Confidence, Severity
     from nodeport_lint.output import wants_color, write_report
 
-    root, only = _root_of(paths or (".",))
-    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
+    root, only = root_of(paths or (".",))
+    config = config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
     pages = load_pages(root, config, options["extra_rules"])
     rules = choose_rules(pages, config, options["profile"], options["select"], options["ignore_rule"])
     run = Run(
@@ -168,6 +188,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         gitignore=not options["no_gitignore"],
         suppressions=not options["no_suppressions"],
         known=pages.keys(),
+        rendering=rendering_of(options),
     )
     report = lint(root, config, rules, run)
     report = report._replace(
@@ -175,6 +196,8 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     )
     color = wants_color(options["color"], sys.stdout, os.environ)
     write_report(report, options["formats"], color, _say, os.environ)
+    if options["required"] and _say_unrendered(report):
+        return FINDINGS
     if options["fail_on"] == "never":
         return OK
     threshold = Severity[options["fail_on"].upper()]
@@ -187,11 +210,12 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 @_isolated
 def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """List the rules: id, severity, profile and summary."""
+    from nodeport_lint.cli.settings import config_of, root_of
     from nodeport_lint.formats.words import printable
     from nodeport_lint.linter import load_pages
 
-    root, _ = _root_of((".",))
-    config = _config_of(root, config_file, isolated)
+    root, _ = root_of((".",))
+    config = config_of(root, config_file, isolated)
     pages = load_pages(root, config, extra_rules)
     width = max(len(name) for name in pages)
     for name, page in sorted(pages.items()):
@@ -208,13 +232,14 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
 @_isolated
 def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """Print the page of a rule: what it finds, why it matters, and how to answer it."""
+    from nodeport_lint.cli.settings import config_of, root_of
     from nodeport_lint.config import did_you_mean
     from nodeport_lint.formats.words import printable
     from nodeport_lint.linter import load_pages
     from nodeport_lint.model import NodeportLintError
 
-    root, _ = _root_of((".",))
-    pages = load_pages(root, _config_of(root, config_file, isolated), extra_rules)
+    root, _ = root_of((".",))
+    pages = load_pages(root, config_of(root, config_file, isolated), extra_rules)
     if rule not in pages:
         raise NodeportLintError(f"unknown rule {rule!r}{did_you_mean(rule, list(pages))}")
     page = pages[rule]
@@ -228,23 +253,33 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @cli.command("test-rules", short_help="Run the examples of rule pages.")
 @click.argument("directory", metavar="DIR")
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
-def test_rules(directory: str, update: bool) -> int:
-    """Run the examples of the rule pages in DIR; each must give the findings that it marks."""
+@_helm
+def test_rules(directory: str, update: bool, **options: Any) -> int:
+    """Run the examples of the rule pages in DIR; each must give the findings that it marks.
+
+    A page with a chart needs an engine and is skipped without one.
+    """
+    from nodeport_lint.cli.settings import engine_reason, rendering_of
     from nodeport_lint.formats.words import counted, printable
     from nodeport_lint.output import write_file
     from nodeport_lint.rulefile import read_pages
-    from nodeport_lint.ruletest import test_page, updated
+    from nodeport_lint.ruletest import needs_helm, test_page, updated
 
     pages = read_pages(directory, directory.rstrip("/"))
+    rendering = rendering_of({**options, "no_cache": False})
+    missing = engine_reason(rendering) if any(map(needs_helm, pages.values())) else ""
     failed = 0
     for page in pages.values():
+        if missing and needs_helm(page):
+            click.echo(printable(f"{page.path}: skipped: {missing}"))
+            continue
         if update:
-            text = updated(page)
+            text = updated(page, rendering)
             if text != page.text:
                 write_file(os.path.join(directory, os.path.basename(page.path)), text)
                 click.echo(f"{page.path}: updated")
             continue
-        for failure in test_page(page):
+        for failure in test_page(page, rendering):
             failed += 1
             click.echo(printable(f"{failure.location.label}: {failure.message}"))
     if not update:
@@ -256,7 +291,8 @@ def test_rules(directory: str, update: bool) -> int:
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="|".join(SCHEMAS))
 def schema(name: str) -> int:
     """Print the JSON Schema of the configuration file or of the JSON report."""
-    with open(os.path.join(os.path.dirname(__file__), "data", f"{name}.schema.json"), encoding="utf-8") as file:
+    package = os.path.dirname(os.path.dirname(__file__))
+    with open(os.path.join(package, "data", f"{name}.schema.json"), encoding="utf-8") as file:
         click.echo(file.read(), nl=False)
     return OK
 
@@ -268,11 +304,14 @@ def schema(name: str) -> int:
 @_registry
 @_config
 @_isolated
+@_helm
+@_no_cache
 def ports(path: str, name: str, **options: Any) -> int:
     """List every node port that the repository asks for or reserves, by number."""
+    from nodeport_lint.cli.settings import inventory_of
     from nodeport_lint.formats.portlist import RENDERERS, entries
 
-    _say(RENDERERS[name](entries(_inventory_of(path, options)[0])))
+    _say(RENDERERS[name](entries(inventory_of(path, options)[0])))
     return OK
 
 
@@ -284,6 +323,8 @@ def ports(path: str, name: str, **options: Any) -> int:
 @_registry
 @_config
 @_isolated
+@_helm
+@_no_cache
 def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
 
@@ -292,9 +333,10 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     from itertools import islice
 
     from nodeport_lint.allocation import Allocation
+    from nodeport_lint.cli.settings import inventory_of
     from nodeport_lint.model import NodeportLintError
 
-    inventory, config = _inventory_of(path, options)
+    inventory, config = inventory_of(path, options)
     start = config.range.first if near is None else near
     numbers = list(islice(Allocation(inventory).free_numbers(start, config.range, including=True), count))
     if len(numbers) < count:
@@ -304,91 +346,13 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     return OK
 
 
-# --- helpers ------------------------------------------------------------------------------------
-
-
-def _root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The common root of the paths, and the paths relative to it."""
-    from nodeport_lint.model import NodeportLintError
-    from nodeport_lint.repository import find_root
-
-    root = find_root(paths[0])
-    only = []
-    for name in paths:
-        if find_root(name) != root:
-            raise NodeportLintError(f"{name!r} is in another repository than {paths[0]!r}: run once for each")
-        # The last part of a path may be a link, and is reported under its own name.
-        directory, last = os.path.split(name.rstrip("/") or name)
-        real = (
-            os.path.realpath(name)
-            if last in ("", ".", "..")
-            else os.path.join(os.path.realpath(directory or "."), last)
-        )
-        only.append(os.path.relpath(real, root).replace(os.sep, "/"))
-    return root, only
-
-
-def _inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]:
-    from nodeport_lint.formats.words import printable
-    from nodeport_lint.linter import read_all
-
-    root, _ = _root_of((path,))
-    config = _config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
-    inventory, _, notices = read_all(root, config, ["nodePort"])
-    for notice in notices:
-        click.echo(f"notice: {printable(notice.message)}", err=True)
-    return inventory, config
-
-
-def _config_of(
-    root: str, file: str | None, isolated: bool, range_text: str | None = None, registry: tuple[str, ...] = ()
-) -> Config:
-    from nodeport_lint.config import FILE_NAMES, Config, parse_config
-    from nodeport_lint.model import NodeportLintError
-    from nodeport_lint.ports import parse_range
-    from nodeport_lint.repository import is_plain_file
-
-    if file and isolated:
-        raise NodeportLintError("--config and --isolated exclude each other")
-    config = Config()
-    here = [name for name in FILE_NAMES if os.path.lexists(os.path.join(root, name))]
-    if len(here) > 1:
-        raise NodeportLintError(f"there are two configuration files, {here[0]} and {here[1]}: keep one")
-    label = file or (here[0] if here and not isolated else None)
-    if label is not None:
-        if file is None and not is_plain_file(os.path.join(root, label)):
-            raise NodeportLintError(f"the configuration {label!r} of the repository must be a file, and no link")
-        try:
-            with open(file or os.path.join(root, label), encoding="utf-8-sig") as opened:
-                text = opened.read(MAX_CONFIG + 1)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise NodeportLintError(f"the configuration {label!r} cannot be read: {reason}") from None
-        if len(text) > MAX_CONFIG:
-            raise NodeportLintError(f"the configuration {label!r} is longer than {MAX_CONFIG} characters")
-        config = parse_config(text, label)
-    if range_text is not None:
-        try:
-            config = config._replace(range=parse_range(range_text))
-        except ValueError as error:
-            raise NodeportLintError(f"--range: {error}") from None
-    return _with_registries(root, config, registry)
-
-
-def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Config:
-    """The allocation documents of the command line are relative to where the user is, and replace the others."""
-    from nodeport_lint.model import NodeportLintError
-    from nodeport_lint.repository import is_plain_file
-
-    if given:
-        paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
-        config = config._replace(registry=tuple(paths))
-    for path in config.registry or ():
-        if path.startswith("../"):
-            raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
-        if not is_plain_file(os.path.join(root, path)):
-            raise NodeportLintError(f"the allocation document {path!r} does not exist, or is no file")
-    return config
+def _say_unrendered(report: Report) -> bool:
+    """Whether --require helm is not met, and says so."""
+    found = report.statistics
+    missing = found["charts_not_rendered"] + found["charts_in_part"]
+    if missing:
+        click.echo(f"nodeport-lint: --require helm: {missing} of {found['charts']} charts not rendered whole", err=True)
+    return missing > 0
 
 
 def _say(text: str) -> None:

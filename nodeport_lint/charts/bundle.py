@@ -1,0 +1,221 @@
+"""A chart with all that it depends on, as inputs of an engine, and where each input was read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from nodeport_lint.charts.files import (
+    MAX_FILES,
+    MAX_TOTAL,
+    NODE_PORT_TEXT,
+    ChartFiles,
+    Origin,
+    TooMuchError,
+    read_archive,
+    read_directory,
+)
+from nodeport_lint.charts.metadata import Dependency, Metadata, read_metadata, without
+from nodeport_lint.model import Location
+
+TOP = "chart"
+"""The directory of the chart among the inputs."""
+MAX_NESTING = 12
+"""Charts in charts."""
+
+
+class Bundle(NamedTuple):
+    """``inputs`` by path below TOP; ``origins`` says where each was read; ``absent`` are the dependencies of the
+    chart itself that are neither in charts/ nor beside it in the tree."""
+
+    path: str
+    name: str
+    inputs: dict[str, bytes]
+    origins: dict[str, Origin]
+    absent: tuple[Dependency, ...]
+    is_library: bool
+    left_out: tuple[tuple[str, str], ...]
+
+    def location(self, path: str) -> Location:
+        """Where a person finds an input; a file in an archive is named in the note."""
+        origin = self.origins.get(path)
+        if origin is None:
+            return Location(self.path if self.path != "." else "Chart.yaml")
+        return Location(origin.path, note=f"{origin.member} in the archive" if origin.member else "")
+
+
+class UnbundledError(Exception):
+    """A chart cannot be made ready for an engine: why, and where."""
+
+    def __init__(self, message: str, location: Location) -> None:
+        super().__init__(message)
+        self.message, self.location = message, location
+
+
+class Charts:
+    """The charts of a tree. What is read of one is kept: many charts may depend on it."""
+
+    def __init__(self, root: str, paths: Sequence[str]) -> None:
+        self.root, self.paths = root, paths
+        self._read: dict[str, ChartFiles | OSError | TooMuchError] = {}
+        self._metadata: dict[str, Metadata] = {}
+
+    def bundle(self, path: str) -> Bundle:
+        """Raises UnbundledError."""
+        location = Location(os.path.normpath(os.path.join(path, "Chart.yaml")).replace(os.sep, "/"))
+        own = self._files(path)
+        if isinstance(own, OSError):
+            raise UnbundledError(f"cannot be read: {own.strerror}", location)
+        if isinstance(own, TooMuchError):
+            raise UnbundledError(str(own), location)
+        metadata = read_metadata(own.files)
+        if metadata.error is not None:
+            raise UnbundledError(metadata.error[0], location._replace(region=metadata.error[1]))
+        builder = _Builder(self)
+        try:
+            absent = builder.add(TOP, own, (path,))
+        except TooMuchError as error:
+            raise UnbundledError(str(error), location) from None
+        name = metadata.name or os.path.basename(os.path.realpath(os.path.join(self.root, path)))
+        is_library = metadata.type.lower() == "library"
+        return Bundle(path, name, builder.inputs, builder.origins, absent, is_library, tuple(builder.left_out))
+
+    def find(self, dependency: Dependency, of: str) -> str | None:
+        """The chart of the tree that a dependency of the chart ``of`` names, by its path or by its name."""
+        if dependency.repository.startswith("file://"):
+            path = os.path.normpath(os.path.join(of, dependency.repository.removeprefix("file://"))).replace(
+                os.sep, "/"
+            )
+            if path in self.paths:
+                return path
+        candidates = [path for path in self._by_name.get(dependency.name, ()) if path != of]
+        if not candidates:
+            return None
+
+        def fit(path: str) -> tuple[bool, int, str]:
+            version = self._metadata[path].version
+            shared = sum(a == b for a, b in zip(path.split("/"), of.split("/"), strict=False))
+            return version != dependency.version, -shared, path
+
+        return min(candidates, key=fit)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            files = self._files(path)
+            if isinstance(files, ChartFiles):
+                metadata = self._metadata[path] = read_metadata(files.files)
+                found.setdefault(metadata.name, []).append(path)
+        return found
+
+    def _files(self, path: str) -> ChartFiles | OSError | TooMuchError:
+        if path not in self._read:
+            try:
+                self._read[path] = read_directory(self.root, path)
+            except (OSError, TooMuchError) as error:
+                self._read[path] = error
+        return self._read[path]
+
+    def files_of(self, path: str) -> ChartFiles | None:
+        """What was read of the chart at ``path``, None where it cannot be read."""
+        files = self._files(path)
+        return files if isinstance(files, ChartFiles) else None
+
+
+class _Builder:
+    """Puts a chart and its dependencies below one directory."""
+
+    def __init__(self, charts: Charts) -> None:
+        self.charts = charts
+        self.inputs: dict[str, bytes] = {}
+        self.origins: dict[str, Origin] = {}
+        self.left_out: list[tuple[str, str]] = []
+        self.total = 0
+
+    def add(self, directory: str, chart: ChartFiles, line: tuple[str, ...]) -> tuple[Dependency, ...]:
+        """Adds one chart and what it depends on; ``line`` are the charts above it. What stays absent comes back."""
+        self.left_out += [(f"{line[-1]}/{path}", why) for path, why in chart.left_out]
+        for path, data in chart.files.items():
+            if path in chart.archives:
+                continue
+            self.total += len(data)
+            if len(self.inputs) >= MAX_FILES or self.total > MAX_TOTAL:
+                raise TooMuchError(f"more than {MAX_FILES:,} files or {MAX_TOTAL >> 20} MB with all sub-charts")
+            self.inputs[f"{directory}/{path}"] = data
+            self.origins[f"{directory}/{path}"] = chart.origins[path]
+        for archive in chart.archives:
+            self._add_archive(directory, chart, archive, line)
+        for path, target in chart.links.items():
+            self._add_sibling(f"{directory}/{path}", target, line)
+        for folder in _nested(chart):
+            self._complete(f"{directory}/charts/{folder}", f"{line[-1]}/charts/{folder}", line)
+        return self._complete(directory, line[-1], line)
+
+    def _add_archive(self, directory: str, chart: ChartFiles, archive: str, line: tuple[str, ...]) -> None:
+        origin = chart.origins[archive].path
+        if len(line) > MAX_NESTING:
+            return
+        try:
+            packed = read_archive(chart.files[archive], origin)
+        except ValueError as error:
+            self.left_out.append((origin, f"no chart archive: {error}"))
+            return
+        self.add(f"{directory}/{archive.removesuffix('.tgz').removesuffix('.tar.gz')}", packed, (*line, origin))
+
+    def _add_sibling(self, directory: str, path: str, line: tuple[str, ...]) -> bool:
+        if path in line or len(line) > MAX_NESTING:
+            return False
+        files = self.charts.files_of(path)
+        if files is None:
+            return False
+        self.add(directory, files, (*line, path))
+        return True
+
+    def _complete(self, directory: str, path: str, line: tuple[str, ...]) -> tuple[Dependency, ...]:
+        """Puts absent dependencies in place from the tree, and takes the others out of the declaration."""
+        top = {
+            file: self.inputs[f"{directory}/{file}"]
+            for file in ("Chart.yaml", "requirements.yaml")
+            if f"{directory}/{file}" in self.inputs
+        }
+        metadata = read_metadata(top)
+        if not metadata.dependencies:
+            return ()
+        present = set(self._present(directory))
+        absent = []
+        for dependency in metadata.dependencies:
+            if dependency.name in present:
+                continue
+            sibling = self.charts.find(dependency, path)
+            if sibling is not None and self._add_sibling(f"{directory}/charts/{dependency.name}", sibling, line):
+                present.add(dependency.name)
+            else:
+                absent.append(dependency)
+        names = {dependency.name for dependency in absent}
+        for file, data in top.items() if absent else ():
+            self.inputs[f"{directory}/{file}"] = without(data, names)
+        return tuple(absent)
+
+    def _present(self, directory: str) -> Iterator[str]:
+        prefix, suffix = f"{directory}/charts/", "/Chart.yaml"
+        for path, data in self.inputs.items():
+            if path.startswith(prefix) and path.endswith(suffix) and path.count("/") == prefix.count("/") + 1:
+                yield read_metadata({"Chart.yaml": data}).name
+
+
+def _nested(chart: ChartFiles) -> list[str]:
+    """Directories of charts/ that are charts, those in charts/ of charts included, the deepest first."""
+    folders = {
+        path.removeprefix("charts/").removesuffix("/Chart.yaml")
+        for path in chart.files
+        if path.startswith("charts/") and path.endswith("/Chart.yaml")
+    }
+    return sorted(folders, key=lambda folder: (-folder.count("/"), folder))
+
+
+def speaks_of_node_ports(inputs: Iterator[bytes]) -> bool:
+    """Whether any of the texts does: a chart in which none does asks for none."""
+    return any(NODE_PORT_TEXT.search(data) for data in inputs)

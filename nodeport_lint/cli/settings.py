@@ -1,0 +1,129 @@
+"""Arguments and the environment to settings: the root, the configuration, how charts are rendered."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from nodeport_lint.config import Config
+    from nodeport_lint.linter import Rendering
+    from nodeport_lint.model import Inventory
+
+MAX_CONFIG = 1_000_000
+"""Characters of a configuration file that are read."""
+
+
+def root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The common root of the paths, and the paths relative to it."""
+    from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.repository import find_root
+
+    root = find_root(paths[0])
+    only = []
+    for name in paths:
+        if find_root(name) != root:
+            raise NodeportLintError(f"{name!r} is in another repository than {paths[0]!r}: run once for each")
+        # The last part of a path may be a link, and is reported under its own name.
+        directory, last = os.path.split(name.rstrip("/") or name)
+        real = (
+            os.path.realpath(name)
+            if last in ("", ".", "..")
+            else os.path.join(os.path.realpath(directory or "."), last)
+        )
+        only.append(os.path.relpath(real, root).replace(os.sep, "/"))
+    return root, only
+
+
+def inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]:
+    from nodeport_lint.formats.words import printable
+    from nodeport_lint.linter import read_all
+
+    root, _ = root_of((path,))
+    config = config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
+    inventory, _, notices = read_all(root, config, ["nodePort"], rendering=rendering_of(options))
+    for notice in notices:
+        click.echo(f"notice: {printable(notice.message)}", err=True)
+    return inventory, config
+
+
+def rendering_of(options: dict[str, Any]) -> Rendering:
+    from nodeport_lint.linter import Rendering
+
+    cache = None
+    if not options["no_cache"]:
+        home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        cache = os.path.join(home, "nodeport-lint") if os.path.isabs(home) else None
+    progress = _progress if sys.stderr.isatty() else lambda done, total: None
+    return Rendering(options["helm_engine"], os.environ.get("PATH", ""), cache, progress)
+
+
+def engine_reason(rendering: Rendering) -> str:
+    """Why no engine renders charts; nothing where one does."""
+    from nodeport_lint.renderers.cache import Cache
+    from nodeport_lint.renderers.choice import choose_helm
+
+    chosen = choose_helm(rendering.helm, rendering.search, os.getcwd(), Cache(rendering.cache))
+    if chosen.engine is not None:
+        chosen.engine.close()
+    return chosen.reason
+
+
+def _progress(done: int, total: int) -> None:
+    """One line of standard error that is written over; nothing is left of it at the end."""
+    text = f"rendering charts: {done} of {total}" if done < total else ""
+    click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+
+
+def config_of(
+    root: str, file: str | None, isolated: bool, range_text: str | None = None, registry: tuple[str, ...] = ()
+) -> Config:
+    from nodeport_lint.config import FILE_NAMES, Config, parse_config
+    from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.ports import parse_range
+    from nodeport_lint.repository import is_plain_file
+
+    if file and isolated:
+        raise NodeportLintError("--config and --isolated exclude each other")
+    config = Config()
+    here = [name for name in FILE_NAMES if os.path.lexists(os.path.join(root, name))]
+    if len(here) > 1:
+        raise NodeportLintError(f"there are two configuration files, {here[0]} and {here[1]}: keep one")
+    label = file or (here[0] if here and not isolated else None)
+    if label is not None:
+        if file is None and not is_plain_file(os.path.join(root, label)):
+            raise NodeportLintError(f"the configuration {label!r} of the repository must be a file, and no link")
+        try:
+            with open(file or os.path.join(root, label), encoding="utf-8-sig") as opened:
+                text = opened.read(MAX_CONFIG + 1)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise NodeportLintError(f"the configuration {label!r} cannot be read: {reason}") from None
+        if len(text) > MAX_CONFIG:
+            raise NodeportLintError(f"the configuration {label!r} is longer than {MAX_CONFIG} characters")
+        config = parse_config(text, label)
+    if range_text is not None:
+        try:
+            config = config._replace(range=parse_range(range_text))
+        except ValueError as error:
+            raise NodeportLintError(f"--range: {error}") from None
+    return _with_registries(root, config, registry)
+
+
+def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Config:
+    """The allocation documents of the command line are relative to where the user is, and replace the others."""
+    from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.repository import is_plain_file
+
+    if given:
+        paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
+        config = config._replace(registry=tuple(paths))
+    for path in config.registry or ():
+        if path.startswith("../"):
+            raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
+        if not is_plain_file(os.path.join(root, path)):
+            raise NodeportLintError(f"the allocation document {path!r} does not exist, or is no file")
+    return config

@@ -1,0 +1,89 @@
+"""What an engine is given and what it gives: the protocol that Helm and Kustomize share.
+
+Everything that can be changed to see what moves is bytes in ``Inputs``, ``--set`` expressions included, so
+that provenance needs to know no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+Inputs = Mapping[str, bytes]
+"""Relative POSIX path to content. An expression has a path of its own: ``@set/0`` holds ``ports[1].nodePort=30080``."""
+
+
+class RenderOptions(NamedTuple):
+    """How one set of inputs is rendered.
+
+    ``root`` is the directory of the chart among the inputs, ``values`` the paths of values files in the order
+    of ``-f``, ``sets`` pairs of a flag (``--set``, ``--set-string``, ``--set-json``) and an input path.
+    Limits: ``timeout`` in seconds of wall clock, ``memory`` and ``max_output`` in bytes.
+    """
+
+    root: str = "chart"
+    values: tuple[str, ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()
+    release: str = "release-name"
+    namespace: str = "default"
+    kube_version: str = ""
+    timeout: float = 20.0
+    memory: int = 2000 << 20
+    max_output: int = 64 << 20
+
+
+class RenderedText(NamedTuple):
+    """One document of the output. ``source``: the input that it was rendered from, None where that is unknown."""
+
+    text: str
+    source: str | None
+
+
+class Rendered(NamedTuple):
+    """The documents in the order of the output."""
+
+    documents: tuple[RenderedText, ...]
+
+
+class RenderError(Exception):
+    """What the engine said, in its own words.
+
+    ``kind``: ``template``, ``include`` (a named template that nobody defines), ``values``, ``version`` (of
+    Kubernetes), ``load``, or a limit: ``timeout``, ``memory``, ``output``, ``crash``. ``file`` is an input path,
+    ``line`` a 1-based line of it.
+    """
+
+    LIMITS = frozenset({"timeout", "memory", "output", "crash"})
+
+    def __init__(self, kind: str, message: str, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.file, self.line = kind, message, file, line
+
+    @property
+    def by_limit(self) -> bool:
+        """Whether a limit of ours ended it: another day it may pass."""
+        return self.kind in self.LIMITS
+
+
+class Engine(Protocol):
+    """A real engine that renders inputs; one object may be used from several threads."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, such as ``helm/v4.1.4``: part of what a cached result depends on."""
+
+    @property
+    def keeps_comments(self) -> bool:
+        """Whether a comment of a template is found again in the output."""
+
+    def scannable(self, path: str) -> bool:
+        """Whether numbers in this input can reach the output."""
+
+    def markable(self, path: str) -> bool:
+        """Whether a comment at the end of a line of this input is one in the output."""
+
+    def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+        """Raises RenderError."""
+
+    def close(self) -> None:
+        """Ends its processes and removes its files."""

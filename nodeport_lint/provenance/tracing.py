@@ -1,0 +1,306 @@
+"""The algorithm: render with other numbers, and see what moves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
+from nodeport_lint.provenance import tokens
+from nodeport_lint.provenance.nouns import (
+    COMPUTED,
+    EXACT,
+    JOINT,
+    MOVED,
+    RANDOM,
+    SINGLE,
+    TEMPLATE,
+    Locus,
+    Name,
+    Number,
+    Observed,
+    Place,
+    Source,
+    Trace,
+)
+from nodeport_lint.provenance.tokens import Candidate
+
+ALGORITHM = 1
+"""Grows when the same inputs could get another result: a part of every cached result's key."""
+MAX_RENDERS = 40
+"""Renders for one set of inputs; what is not known by then is called ``template``."""
+
+Observe = Callable[[str], Sequence[Observed]]
+"""Finds the objects with numbers of interest in one document of an output."""
+
+
+class Seen:
+    """The numbers of one output by their loci, with sentinels in names turned back."""
+
+    def __init__(self, rendered: Rendered, observe: Observe, back: Mapping[int, int]) -> None:
+        self.numbers: dict[Locus, Number] = {}
+        self.objects: dict[Name, Observed] = {}
+        self.names: list[tuple[Name, ...]] = []
+        count: dict[tuple[str | None, tuple[str, ...]], int] = defaultdict(int)
+        for document in rendered.documents:
+            before = len(self.objects)
+            for found in observe(document.text):
+                key = (document.source, tuple(tokens.restored(list(found.identity), back)))
+                name = (*key, count[key])
+                count[key] += 1
+                self.objects[name] = found
+                for number in found.numbers:
+                    self.numbers[Locus(name, number.route)] = number
+            self.names.append(tuple(self.objects)[before:])
+
+
+def trace(
+    engine: Engine, inputs: Inputs, options: RenderOptions, first: Rendered, observe: Observe, most: int = MAX_RENDERS
+) -> Trace:
+    """The source of every number of interest in ``first``, the output of ``inputs``. Raises nothing of its own:
+    a render that fails tells nothing."""
+    tracer = _Tracer(engine, inputs, options, observe, most)
+    base = Seen(first, observe, {})
+    if not any(found.wanted or found.numbers for found in base.objects.values()):
+        return Trace(tuple(base.names), {}, {})
+    sources = tracer.run(base)
+    return Trace(tuple(base.names), sources, tracer.templates, tracer.renders)
+
+
+class _Tracer:
+    def __init__(self, engine: Engine, inputs: Inputs, options: RenderOptions, observe: Observe, most: int) -> None:
+        self.engine, self.inputs, self.options, self.most = engine, inputs, options, most
+        self.observe = _Memo(observe)
+        paths = [path for path in sorted(inputs) if engine.scannable(path)]
+        self.texts = tokens.texts_of(inputs, paths)
+        self.rank = {path: self._rank(path) for path in paths}
+        self.renders = 0
+        self.templates: dict[Name, dict[tuple[str | int, ...], Place]] = {}
+
+    def _rank(self, path: str) -> int:
+        """What a user gave, then values, then other data, then templates."""
+        if path.startswith("@") or path in self.options.values:
+            return 0
+        if self.engine.markable(path):
+            return 3
+        return 1 if path.endswith(("values.yaml", "values.yml")) else 2
+
+    def run(self, base: Seen) -> dict[Locus, Source]:
+        self.base = base
+        values = {number.value for number in base.numbers.values()}
+        self.taken = tokens.written_numbers(self.texts.values()) | values
+        self.candidates = tokens.candidates(self.texts, values, self.rank)
+        found = self._one_shot()
+        if found and self._has_losers(found):
+            found = self._confirmed(found)
+        for step in (self._single, self._joint, self._random, self._computed):
+            left = {locus: number for locus, number in base.numbers.items() if locus not in found}
+            if not left or self.renders >= self.most:
+                break
+            found.update(step(left))
+        return {locus: found.get(locus, Source(TEMPLATE)) for locus in base.numbers}
+
+    def _render(self, inputs: Inputs, back: Mapping[int, int]) -> Seen | None:
+        """What is seen then; None where it does not render, or may not any more."""
+        if self.renders >= self.most:
+            return None
+        self.renders += 1
+        try:
+            return Seen(self.engine.render(inputs, self.options), self.observe, back)
+        except RenderError:
+            return None
+
+    def _changed(self, numbers: Mapping[Candidate, int]) -> Seen | None:
+        back = {number: candidate.value for candidate, number in numbers.items()}
+        return self._render(tokens.replaced(self.inputs, self.texts, numbers), back)
+
+    # --- all at once ---------------------------------------------------------------------------
+
+    def _one_shot(self) -> dict[Locus, Source]:
+        numbers = self._assigned(self.candidates)
+        back = {number: candidate.value for candidate, number in numbers.items()}
+        changed = tokens.replaced(self.inputs, self.texts, numbers)
+        seen = self._marked(changed, back) if self.engine.keeps_comments else None
+        if seen is None or seen.numbers.keys() != self.base.numbers.keys():
+            plain = self._render(changed, back) if numbers else None
+            seen = plain or seen
+        return {} if seen is None else self._followers(seen, numbers, self.base.numbers)
+
+    def _assigned(self, candidates: Sequence[Candidate], shift: int = 0) -> dict[Candidate, int]:
+        return dict(zip(candidates, tokens.sentinels(len(candidates), self.taken, shift), strict=False))
+
+    def _marked(self, changed: Mapping[str, bytes], back: Mapping[int, int]) -> Seen | None:
+        inputs, places = dict(changed), []
+        markable = [path for path in self.texts if self.engine.markable(path)]
+        for path, data, found in tokens.marked(self.texts, changed, markable):
+            inputs[path] = data
+            places += found
+        seen = self._render(inputs, back)
+        for name, seen_object in seen.objects.items() if seen is not None else ():
+            lines = seen_object.text.split("\n")
+            self.templates[name] = {
+                route: places[int(mark[1])]
+                for route, line in seen_object.lines().items()
+                for mark in [tokens.MARK.search(lines[line])]
+                if mark and int(mark[1]) < len(places)
+            }
+        return seen
+
+    def _followers(
+        self, seen: Seen, numbers: Mapping[Candidate, int], loci: Mapping[Locus, Number]
+    ) -> dict[Locus, Source]:
+        """The loci that show the number which one candidate of their value got."""
+        candidate_of = {number: candidate for candidate, number in numbers.items()}
+        back = {number: candidate.value for number, candidate in candidate_of.items()}
+        new = [locus for locus in seen.numbers if locus not in self.base.numbers]
+        found = {}
+        for locus, before in loci.items():
+            after = seen.numbers.get(locus)
+            label = EXACT
+            if after is None:
+                label = MOVED
+                moved = [
+                    seen.numbers[other]
+                    for other in new
+                    if _field(other) == _field(locus) and back.get(seen.numbers[other].value) == before.value
+                ]
+                after = moved[0] if len(moved) == 1 else None
+            elif tokens.restored(after.certificate, back) != before.certificate:
+                continue
+            candidate = candidate_of.get(after.value) if after is not None else None
+            if candidate is not None and candidate.value == before.value:
+                found[locus] = Source(label, (candidate.place,))
+        return found
+
+    def _has_losers(self, found: Mapping[Locus, Source]) -> bool:
+        winners = {place for source in found.values() for place in source.places}
+        values = {self.base.numbers[locus].value for locus in found}
+        return any(one.value in values and one.place not in winners for one in self.candidates)
+
+    def _confirmed(self, found: dict[Locus, Source]) -> dict[Locus, Source]:
+        """Only the winners, with other numbers: what does not follow again was luck."""
+        winners = {place for source in found.values() for place in source.places}
+        numbers = self._assigned([one for one in self.candidates if one.place in winners], shift=1)
+        seen = self._changed(numbers)
+        if seen is None:
+            return {}
+        again = self._followers(seen, numbers, {locus: self.base.numbers[locus] for locus in found})
+        return {
+            locus: source for locus, source in found.items() if locus in again and again[locus].places == source.places
+        }
+
+    # --- one at a time, and together -----------------------------------------------------------
+
+    def _single(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
+        found: dict[Locus, Source] = {}
+        changes: dict[Locus, list[Place]] = defaultdict(list)
+        values = {number.value for number in left.values()}
+        for candidate in sorted(self.candidates, key=lambda one: (one.rank, one.place)):
+            open_values = {number.value for locus, number in left.items() if locus not in found}
+            if candidate.value not in values or candidate.value not in open_values:
+                continue
+            numbers = {candidate: self._near(candidate.value)}
+            seen = self._changed(numbers)
+            if seen is None:
+                continue
+            same = {locus: number for locus, number in left.items() if locus not in found}
+            follows = self._followers(seen, numbers, same)
+            found.update({locus: Source(SINGLE, source.places) for locus, source in follows.items()})
+            for locus, before in same.items():
+                after = seen.numbers.get(locus)
+                if locus not in found and after is not None and after.value != before.value:
+                    changes[locus].append(candidate.place)
+        found.update(
+            {locus: Source(COMPUTED, tuple(places)) for locus, places in changes.items() if locus not in found}
+        )
+        return found
+
+    def _near(self, value: int) -> int:
+        return next(number for number in range(value + 1, value + 100_000) if number not in self.taken)
+
+    def _joint(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
+        found: dict[Locus, Source] = {}
+        for locus, number in left.items():
+            members = [one for one in self.candidates if one.value == number.value]
+            if locus in found or len(members) < 2 or not self._follow_together(members, locus, number):
+                continue
+            for member in sorted(members, key=lambda one: (-one.rank, one.place)):
+                fewer = [one for one in members if one is not member]
+                if fewer and self._follow_together(fewer, locus, number):
+                    members = fewer
+            ranked = sorted(members, key=lambda one: (one.rank, one.place))
+            found[locus] = Source(JOINT, tuple(one.place for one in ranked))
+        return found
+
+    def _follow_together(self, members: Sequence[Candidate], locus: Locus, number: Number) -> bool:
+        near = self._near(number.value)
+        seen = self._render(
+            tokens.replaced(self.inputs, self.texts, dict.fromkeys(members, near)), {near: number.value}
+        )
+        after = seen.numbers.get(locus) if seen is not None else None
+        return after is not None and after.value == near
+
+    # --- no number of its own ------------------------------------------------------------------
+
+    def _random(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
+        seen = self._render(self.inputs, {})
+        if seen is None:
+            return {}
+        return {
+            locus: Source(RANDOM)
+            for locus, number in left.items()
+            if locus not in seen.numbers or seen.numbers[locus].value != number.value
+        }
+
+    def _computed(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
+        """Whole numbers outside of templates that change it when each grows by one, found by halving."""
+        outside = {path: text for path, text in self.texts.items() if self.rank[path] < 3 and len(text) < tokens.LARGE}
+        values = {int(token) for text in outside.values() for token in tokens.DECIMAL.findall(text)}
+        every = tokens.candidates(outside, values, self.rank)
+        found: dict[Locus, list[Place]] = defaultdict(list)
+        waiting = [every] if every else []
+        while waiting and self.renders < self.most:
+            group = waiting.pop()
+            seen = self._render(tokens.replaced(self.inputs, self.texts, {one: one.value + 1 for one in group}), {})
+            moved = (
+                []
+                if seen is None
+                else [locus for locus in left if _value(seen, locus) not in (None, left[locus].value)]
+            )
+            if seen is not None and not moved:
+                continue
+            if len(group) == 1:
+                for locus in moved:
+                    found[locus].append(group[0].place)
+                continue
+            half = len(group) // 2
+            waiting += [group[half:], group[:half]]
+        return {locus: Source(COMPUTED, tuple(dict.fromkeys(places))) for locus, places in found.items()}
+
+
+def _value(seen: Seen, locus: Locus) -> int | None:
+    number = seen.numbers.get(locus)
+    return None if number is None else number.value
+
+
+def _field(locus: Locus) -> tuple[str | None, str, object]:
+    """What an object that got another name has in common with the one that it was."""
+    source, identity, _ = locus.name
+    return (
+        source,
+        identity[0] if identity else "",
+        next((step for step in reversed(locus.route) if isinstance(step, str)), None),
+    )
+
+
+class _Memo:
+    """Most documents of a second render are those of the first, and are parsed once."""
+
+    def __init__(self, observe: Observe) -> None:
+        self.observe = observe
+        self.known: dict[str, Sequence[Observed]] = {}
+
+    def __call__(self, text: str) -> Sequence[Observed]:
+        if text not in self.known:
+            self.known[text] = self.observe(text)
+        return self.known[text]

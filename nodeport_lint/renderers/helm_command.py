@@ -1,0 +1,95 @@
+"""The ``helm`` command, version 3 or 4, as an engine: a process for each render."""
+
+from __future__ import annotations
+
+import os
+
+from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOptions
+from nodeport_lint.renderers import child, helm_text
+from nodeport_lint.renderers.workspace import Workspaces
+
+PROBE = child.Limits(seconds=20, memory=2000 << 20, output=10_000)
+
+
+def version_of(command: str) -> str:
+    """``v4.1.4``. Raises RenderError where the program does not answer as helm 3 or 4 does."""
+    spaces = Workspaces()
+    try:
+        done = child.run(
+            [command, "version", "--template", "{{.Version}}"], spaces.empty, _environment(spaces.empty), PROBE
+        )
+    except OSError as error:
+        raise RenderError("load", f"{command} cannot be started: {error.strerror}") from None
+    finally:
+        spaces.close()
+    version = done.output.decode("utf-8", "replace").strip()
+    if done.status != 0 or not version.startswith("v"):
+        raise RenderError("load", f"{command} does not answer as helm does")
+    if version.split(".")[0] not in ("v3", "v4"):
+        raise RenderError("load", f"{command} is helm {version}; 3 and 4 are understood")
+    return version
+
+
+class HelmCommand:
+    """``helm template`` on inputs that it gets in a directory of ours."""
+
+    keeps_comments = True
+
+    def __init__(self, command: str, version: str) -> None:
+        self.command, self.id = command, f"helm/{version}"
+        self.spaces = Workspaces()
+        self.environment = _environment(self.spaces.empty)
+
+    def scannable(self, path: str) -> bool:
+        return helm_text.scannable(path)
+
+    def markable(self, path: str) -> bool:
+        return helm_text.markable(path)
+
+    def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+        directory = self.spaces.hold(inputs)
+        limits = child.Limits(options.timeout, options.memory, options.max_output)
+        try:
+            done = child.run(self._arguments(inputs, options), directory, self.environment, limits)
+        except OSError as error:
+            raise RenderError("load", f"helm cannot be started: {error.strerror}") from None
+        if done.cut == "time":
+            raise RenderError("timeout", f"helm did not end within {options.timeout:.0f} s")
+        if done.cut == "output":
+            raise RenderError("output", f"helm printed more than {options.max_output >> 20} MB")
+        paths = helm_text.ChartPaths(inputs, options.root)
+        if done.status != 0:
+            raise helm_text.error_of(done.status, done.errors.decode("utf-8", "replace"), paths)
+        return Rendered(tuple(helm_text.documents(done.output.decode("utf-8", "replace"), paths)))
+
+    def close(self) -> None:
+        self.spaces.close()
+
+    def _arguments(self, inputs: Inputs, options: RenderOptions) -> list[str]:
+        # "./" makes it a path: anything else could be looked up in a chart repository.
+        arguments = [self.command, "template", options.release, f"./{options.root}", "--namespace", options.namespace]
+        for path in options.values:
+            arguments += ["--values", path]
+        for flag, path in options.sets:
+            arguments += [flag, inputs[path].decode("utf-8")]
+        if options.kube_version:
+            arguments += ["--kube-version", options.kube_version]
+        return arguments
+
+
+def _environment(empty: str) -> dict[str, str]:
+    places = dict.fromkeys(("HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"), empty)
+    return child.environment(empty, {**places, "HELM_NAMESPACE": "default"})
+
+
+def find(paths: str, outside: str) -> str | None:
+    """``helm`` on PATH; never one that lies below ``outside``, the tree that is read. Links are followed."""
+    for directory in paths.split(os.pathsep):
+        if not os.path.isabs(directory):
+            continue
+        command = os.path.join(directory, "helm.exe" if os.name == "nt" else "helm")
+        real = os.path.realpath(command)
+        inside = real.startswith(outside.rstrip(os.sep) + os.sep) or command.startswith(outside.rstrip(os.sep) + os.sep)
+        if not inside and os.path.isfile(real) and os.access(real, os.X_OK):
+            return command
+    return None

@@ -1,0 +1,183 @@
+"""Helm's own engine as a library (``helm-python-sdk``), in a resident worker process, as an engine.
+
+For machines without helm. The library cannot be interrupted, does not survive a fork and dies with the whole
+process when a chart eats its memory: so it never runs in ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, Any
+
+from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
+from nodeport_lint.renderers import child, helm_text
+from nodeport_lint.renderers.workspace import Workspaces
+
+START = 60.0
+"""Seconds for the worker to load the library."""
+MODULE = "nodeport_lint.renderers.helm_worker"
+
+
+class HelmEmbedded:
+    """Renders in one worker, one chart at a time; a worker that a chart has killed is replaced."""
+
+    keeps_comments = True
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.id = ""
+        self.spaces = Workspaces()
+        self._worker: _Worker | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def start(cls, root: str) -> HelmEmbedded:
+        """Raises RenderError where the library is not there or does not load. No module below ``root`` is used."""
+        engine = cls(root)
+        try:
+            engine._running()
+        except RenderError:
+            engine.close()
+            raise
+        return engine
+
+    def scannable(self, path: str) -> bool:
+        return helm_text.scannable(path)
+
+    def markable(self, path: str) -> bool:
+        return helm_text.markable(path)
+
+    def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+        directory = self.spaces.hold(inputs)
+        paths = helm_text.ChartPaths(inputs, options.root)
+        request = {
+            "chart": os.path.join(directory, options.root), "release": options.release,
+            "namespace": options.namespace, "kube_version": options.kube_version,
+            "values": [os.path.join(directory, path) for path in options.values],
+            "sets": [(flag, inputs[path].decode("utf-8")) for flag, path in options.sets],
+        }  # fmt: skip
+        with self._lock:
+            answer = self._running().ask(request, options)
+        if "error" in answer:
+            raise helm_text.engine_error(str(answer["error"]), paths)
+        return Rendered(tuple(_documents(answer["templates"], paths)))
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+        self.spaces.close()
+
+    def _running(self) -> _Worker:
+        if self._worker is None or self._worker.ended:
+            self._worker = _Worker(self.spaces.empty, self.root)
+            self.id = f"helm-sdk/{self._worker.version}"
+        return self._worker
+
+
+def _documents(templates: dict[str, str], paths: helm_text.ChartPaths) -> list[RenderedText]:
+    """In the order of paths; notes are no manifests."""
+    found: list[RenderedText] = []
+    for printed, text in sorted(templates.items()):
+        if text.strip() and not printed.endswith("NOTES.txt"):
+            found += helm_text.template_documents(text, paths.input_path(printed))
+    return found
+
+
+class _Worker:
+    def __init__(self, empty: str, root: str) -> None:
+        # The same packages as ours, but none from the tree that is read.
+        own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        inside = os.path.realpath(root).rstrip(os.sep) + os.sep
+        search = [own, *(path for path in sys.path if os.path.isabs(path))]
+        search = [path for path in search if path == own or not f"{os.path.realpath(path)}{os.sep}".startswith(inside)]
+        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"})
+        arguments = [sys.executable, "-m", MODULE]
+        # Python with the library takes more than a render may: the bound is set once it is loaded.
+        self.process = child.start(arguments, empty, env, memory=None, stdin=subprocess.PIPE)
+        self.answers: queue.Queue[bytes | None] = queue.Queue()
+        self.ended = False
+        self.over = False
+        self.most = 64 << 20
+        pipes = ((self._read, self.process.stdout), (_drain, self.process.stderr))
+        self.threads = [threading.Thread(target=read, args=(pipe,), daemon=True) for read, pipe in pipes]
+        for thread in self.threads:
+            thread.start()
+        hello = self._take(START)
+        if hello is None or "version" not in hello:
+            self.end()
+            reason = "" if hello is None else str(hello.get("error", ""))
+            missing = "No module named 'helm_python'" in reason
+            raise RenderError(
+                "load",
+                "the extra nodeport-lint[helm] is not installed"
+                if missing
+                else reason or "helm-python-sdk does not start",
+            )
+        self.version = hello["version"]
+
+    def ask(self, request: dict[str, Any], options: RenderOptions) -> dict[str, Any]:
+        """The answer to one request. Raises RenderError at a limit; the worker has ended then."""
+        child.limit_memory(self.process.pid, options.memory)
+        self.most = options.max_output
+        data = json.dumps(request).encode()
+        try:
+            stdin = self.process.stdin
+            if stdin is None:
+                raise BrokenPipeError
+            stdin.write(b"%d\n" % len(data) + data)
+            stdin.flush()
+        except OSError:
+            self.end()
+            raise RenderError("crash", "the embedded engine has ended") from None
+        begin = time.monotonic()
+        answer = self._take(options.timeout)
+        if answer is not None:
+            return answer
+        late = time.monotonic() - begin >= options.timeout
+        self.end()
+        if self.over:
+            raise RenderError("output", f"the embedded engine printed more than {options.max_output >> 20} MB")
+        if late:
+            raise RenderError("timeout", f"the embedded engine did not end within {options.timeout:.0f} s")
+        raise RenderError("memory", "the embedded engine ran out of memory")
+
+    def end(self) -> None:
+        self.ended = True
+        child.kill(self.process)
+        for thread in self.threads:
+            thread.join(5)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _take(self, seconds: float) -> dict[str, Any] | None:
+        try:
+            data = self.answers.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        return None if data is None else dict(json.loads(data))
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        while True:
+            size = pipe.readline(20)
+            if not size.strip().isdigit():
+                break
+            if int(size) > self.most:
+                self.over = True
+                break
+            self.answers.put(pipe.read(int(size)))
+        self.answers.put(None)
+
+
+def _drain(pipe: IO[bytes]) -> None:
+    """What the library logs is of no use, and a full pipe would stop it."""
+    while pipe.read(1 << 16):
+        pass

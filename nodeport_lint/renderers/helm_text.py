@@ -1,0 +1,187 @@
+"""What Helm prints: documents with their templates, and errors with their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from nodeport_lint import yamltext
+from nodeport_lint.model.render import Inputs, RenderedText, RenderError
+
+SUFFIXES = (".yaml", ".yml", ".tpl", ".txt", ".json", ".conf", ".cfg", ".properties", ".env", ".toml", ".ini")
+_NOT_SCANNED = re.compile(
+    r"(^|/)(NOTES\.txt|README[^/]*|CHANGELOG[^/]*|LICENSE[^/]*|Chart\.yaml|Chart\.lock|\.helmignore"
+    r"|requirements\.(yaml|lock)|[^/]*\.(md|lock|schema\.json))$",
+    re.IGNORECASE,
+)
+
+
+def scannable(path: str) -> bool:
+    """Whether numbers of a chart's file can reach its output: not those of notes, documents and versions."""
+    return not _NOT_SCANNED.search(path) and (path.startswith("@") or path.lower().endswith(SUFFIXES))
+
+
+def markable(path: str) -> bool:
+    """Whether a comment at a line's end of this file is a comment in the output."""
+    return "/templates/" in path and path.lower().endswith((".yaml", ".yml", ".tpl")) and scannable(path)
+
+
+class ChartPaths:
+    """From the paths that Helm prints to those of the inputs.
+
+    Helm names charts by their names and sub-charts by alias or name, wherever they lie.
+    """
+
+    def __init__(self, inputs: Inputs, root: str) -> None:
+        self.inputs, self.root = inputs, root
+        self._below: dict[str, dict[str, str]] = {}
+
+    def input_path(self, printed: str) -> str | None:
+        """``shop/charts/one/templates/a.yaml`` to the input, or None where there is no such file."""
+        parts = printed.split("/")
+        directory, index = self.root, 1
+        while index + 1 < len(parts) and parts[index] == "charts":
+            below = self._children(directory)
+            if parts[index + 1] not in below:
+                return None
+            directory = below[parts[index + 1]]
+            index += 2
+        path = "/".join([directory, *parts[index:]])
+        return path if path in self.inputs else None
+
+    def _children(self, directory: str) -> dict[str, str]:
+        """Every name under which a sub-chart of a chart may be printed, with its directory."""
+        if directory not in self._below:
+            found: dict[str, str] = {}
+            for folder in self._folders:
+                parent, _, last = folder.rpartition("/charts/")
+                if parent == directory:
+                    found.setdefault(last, folder)
+                    name = self._metadata(f"{folder}/Chart.yaml").get("name")
+                    if isinstance(name, str):
+                        found[name] = folder
+            named = dict(found)
+            for entry in self._dependencies(directory):
+                alias, name = entry.get("alias"), entry.get("name")
+                if isinstance(alias, str) and isinstance(name, str) and name in named:
+                    found[alias] = named[name]
+            self._below[directory] = found
+        return self._below[directory]
+
+    @cached_property
+    def _folders(self) -> list[str]:
+        suffix = "/Chart.yaml"
+        return sorted(path.removesuffix(suffix) for path in self.inputs if path.endswith(suffix))
+
+    def _dependencies(self, directory: str) -> Iterator[dict[str, object]]:
+        for file in ("Chart.yaml", "requirements.yaml"):
+            listed = self._metadata(f"{directory}/{file}").get("dependencies")
+            yield from (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
+
+    def _metadata(self, path: str) -> dict[str, object]:
+        data = self.inputs.get(path)
+        return {} if data is None else mapping_of(data)
+
+
+def mapping_of(data: bytes) -> dict[str, object]:
+    """The mapping that a small YAML file holds; empty where it holds none."""
+    try:
+        stream = yamltext.read(yamltext.decode(data))
+        value = yamltext.plain(stream.roots[0]) if stream.roots else None
+    except (UnicodeDecodeError, yamltext.YamlError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+_SOURCE = re.compile(r"^---\r?\n# Source: (.*?)\r?\n", re.MULTILINE)
+
+
+def documents(output: str, paths: ChartPaths) -> Iterator[RenderedText]:
+    """The documents of ``helm template``. Only a ``# Source:`` right behind ``---`` is Helm's own."""
+    heads = list(_SOURCE.finditer(output))
+    ends = [*(head.start() for head in heads[1:]), len(output)] if heads else []
+    for head, end in zip(heads, ends, strict=True):
+        yield RenderedText(output[head.end() : end], paths.input_path(head[1]))
+
+
+_SEPARATOR = re.compile(r"(?m)^---[ \t]*(?:#.*)?\r?$\n?")
+
+
+def template_documents(text: str, source: str | None) -> Iterator[RenderedText]:
+    """The documents of one rendered template."""
+    for part in _SEPARATOR.split(text):
+        if part.strip():
+            yield RenderedText(part, source)
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+_NOISE = re.compile(
+    r"^(?:level=\S+ |time=\S+ |\S+\.go:\d+: |WARNING: |\d{4}/\d\d/\d\d |walk\.go|coalesce|Use --debug).*\n?",
+    re.MULTILINE,
+)
+_PLACES = (
+    ("template", re.compile(r"^execution error at \((\S+?):(\d+):\d+\): (.*)", re.DOTALL)),
+    ("template", re.compile(r"^parse error at \((\S+?):(\d+)\): (.*)", re.DOTALL)),
+    ("template", re.compile(r"^template: (\S+?):(\d+)(?::\d+)?: (.*)", re.DOTALL)),
+    ("template", re.compile(r"^(\S+/\S+?):(\d+):\d+\n(.*)", re.DOTALL)),
+    ("template", re.compile(r"^YAML parse error on (\S+?):()? ?(.*)", re.DOTALL)),
+    ("load", re.compile(r"^failed to parse (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
+    ("load", re.compile(r"^cannot load (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
+)
+_INCLUDE = re.compile(r'no template "([^"]*)"|template "([^"]*)" not defined')
+MAX_MESSAGE = 400
+
+
+def error_of(status: int, errors: str, paths: ChartPaths) -> RenderError:
+    """What Helm says when it fails, with the place that it names."""
+    text = _NOISE.sub("", errors).strip()
+    if re.search(r"out of memory|cannot allocate memory|stack exceeds|stack overflow|runtime: |^fatal error", text):
+        return RenderError("memory", "the engine ran out of memory")
+    if "Error: " not in text:
+        first = text.splitlines()[0][:MAX_MESSAGE] if text else f"it ended with status {status} and said nothing"
+        return RenderError("crash" if status < 0 else "load", first)
+    return engine_error(text.partition("Error: ")[2].strip(), paths)
+
+
+def engine_error(text: str, paths: ChartPaths) -> RenderError:
+    """An error of the engine by its own words, without the ``Error:`` in front."""
+    kind, file, line = "load", None, None
+    if "requires kubeVersion" in text:
+        kind = "version"
+    for name, pattern in _PLACES:
+        found = pattern.search(text)
+        if found:
+            kind = name
+            printed = found[1]
+            file = paths.input_path(printed) or _file_of_chart(printed, paths)
+            line = int(found[2]) if found[2] and "YAML parse" not in text[:20] else None
+            break
+    if kind == "template" and _INCLUDE.search(text):
+        kind = "include"
+    return RenderError(kind, sentence(text), file, line)
+
+
+def _file_of_chart(printed: str, paths: ChartPaths) -> str | None:
+    path = f"{paths.root}/{printed}"
+    return path if path in paths.inputs else None
+
+
+def sentence(text: str) -> str:
+    """An engine's words on one line, the innermost cause last, cut where they are long."""
+    words = " ".join(text.split())
+    return words if len(words) <= MAX_MESSAGE else f"{words[: MAX_MESSAGE // 2]} ... {words[-MAX_MESSAGE // 2 :]}"
+
+
+_ADAPTABLE = re.compile(r"\.Values|\b(?:default|coalesce|get|dig|pluck|ternary|hasKey)\b|\.\w")
+
+
+def is_literal(text: str, offset: int) -> bool:
+    """Whether a number at ``offset`` of a template stands there as it is: outside of actions, or in one that
+    looks at no values (``{{ $port := 30080 }}``), so that none can change it."""
+    start = text.rfind("{{", 0, offset)
+    if start < 0 or text.rfind("}}", start, offset) >= 0:
+        return True
+    end = text.find("}}", offset)
+    return _ADAPTABLE.search(text[start : end if end >= 0 else len(text)]) is None

@@ -1,0 +1,59 @@
+"""Inputs on disk: a directory of our own in which only what changed is written again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+
+from nodeport_lint.model.render import Inputs
+
+
+class Workspaces:
+    """A directory for each thread, each with the inputs of its last render, and an empty one for all."""
+
+    def __init__(self) -> None:
+        self._top = tempfile.mkdtemp(prefix="nodeport-lint-")
+        self.empty = os.path.join(self._top, "empty")
+        os.mkdir(self.empty)
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def hold(self, inputs: Inputs) -> str:
+        """The directory of this thread, holding just ``inputs``; expressions (``@...``) are not written."""
+        workspace = getattr(self._own, "workspace", None)
+        if workspace is None:
+            with self._lock:
+                self._count += 1
+                workspace = self._own.workspace = _Workspace(os.path.join(self._top, str(self._count)))
+        workspace.update(inputs)
+        return str(workspace.path)
+
+    def close(self) -> None:
+        shutil.rmtree(self._top, ignore_errors=True)
+
+
+class _Workspace:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.held: dict[str, bytes] = {}
+
+    def update(self, inputs: Inputs) -> None:
+        if any(path not in inputs for path in self.held):
+            # Another chart, or a file less: a directory that was must not stand where a file is to be.
+            shutil.rmtree(self.path, ignore_errors=True)
+            self.held = {}
+        made: set[str] = set()
+        for path, data in inputs.items():
+            if path.startswith("@") or self.held.get(path) == data:
+                continue
+            target = os.path.join(self.path, path)
+            directory = os.path.dirname(target)
+            if directory not in made:
+                os.makedirs(directory, exist_ok=True)
+                made.add(directory)
+            with open(target, "wb") as file:
+                file.write(data)
+            self.held[path] = data

@@ -1,0 +1,131 @@
+"""What did not render of a chart, as problems with the engine's own words and its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nodeport_lint.charts.bundle import Bundle
+from nodeport_lint.charts.sets import ValuesSet
+from nodeport_lint.model import Location, Problem, Region, Severity
+from nodeport_lint.sources.chart_render import Failure, Outcome
+
+KIND = "unrendered-chart"
+NAMED = 4
+"""Sets and dependencies that one message names."""
+_MATTERS = re.compile(rb"node_?port|\bservice\b", re.IGNORECASE)
+
+
+class Told(NamedTuple):
+    """``state``: ``whole``, ``part`` or ``nothing``. ``lost_templates`` speak of no Service, ``foreign`` are files
+    beside the chart that only look like a set of values: for notices."""
+
+    state: str
+    problems: list[Problem]
+    lost_templates: list[str]
+    foreign: list[str]
+
+
+def problem(path: str, message: str, location: Location) -> Problem:
+    """A chart that does not render at all."""
+    return Problem(KIND, f"the chart in {path} does not render: {message}", location)
+
+
+def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
+    """All that is to be said of one chart, rendered with one or several sets: one problem for what goes wrong with
+    a set, however many templates it is, and the same for several sets only once."""
+    bundle = results[0][0]
+    rendered = [outcome for _, _, outcome in results if outcome.rendered]
+    whole = [outcome for outcome in rendered if not outcome.failures]
+    foreign = [
+        bundle.location(chosen.values[0]).path for _, chosen, outcome in results if _is_foreign(bundle, chosen, outcome)
+    ]
+    grouped: dict[tuple[Failure, ...], list[str]] = {}
+    lost: list[str] = []
+    for _, chosen, outcome in results:
+        if _is_foreign(bundle, chosen, outcome):
+            continue
+        matter = tuple(failure for failure in outcome.failures if failure_matters(bundle, failure))
+        lost += [bundle.location(failure.file or "").path for failure in outcome.failures if failure not in matter]
+        if matter:
+            grouped.setdefault(matter, []).append(chosen.variant)
+    problems = [
+        _problem(bundle, failures, sets, len(results))
+        for failures, sets in grouped.items()
+        # That the defaults alone do not render is usual: values that an install must give have none.
+        if sets != [""] or len(results) == 1 or not whole
+    ]
+    if rendered and bundle.absent:
+        problems.append(_absent(bundle))
+    state = "nothing" if not rendered else "whole" if len(whole) + len(foreign) == len(results) else "part"
+    return Told(state, problems, list(dict.fromkeys(lost)), foreign)
+
+
+def _is_foreign(bundle: Bundle, chosen: ValuesSet, outcome: Outcome) -> bool:
+    """A file beside the chart that another tool fills in before it is a set of values."""
+    text = bundle.inputs.get(chosen.values[0], b"") if chosen.values and not chosen.declared else b""
+    return b"{{" in text and any(failure.file in chosen.values for failure in outcome.failures)
+
+
+def failure_matters(bundle: Bundle, failure: Failure) -> bool:
+    """Whether node ports can be missing because of it: a Deployment that fails hides none."""
+    if failure.lost != "template" or failure.file is None:
+        return True
+    return _MATTERS.search(bundle.inputs.get(failure.file, b"")) is not None
+
+
+def _problem(bundle: Bundle, failures: Sequence[Failure], sets: Sequence[str], count: int) -> Problem:
+    """Of the failures of one set, the gravest speaks; the others are counted."""
+    failure = min(failures, key=lambda failure: _GRAVITY[failure.lost])
+    others = [other for other in failures if other is not failure]
+    location = bundle.location(failure.file or "")
+    if failure.line is not None and not location.note:
+        location = location._replace(region=_line(bundle, failure))
+    among = f" with {_listed([name or 'its default values' for name in sets])}" if len(sets) < count else ""
+    what = {
+        "chart": f"the chart in {bundle.path} does not render",
+        "template": f"a template of the chart in {bundle.path} does not render",
+        "stand-ins": f"the chart in {bundle.path} was rendered with stand-ins for named templates that nobody defines",
+        "version": f"the chart in {bundle.path} was rendered in spite of its kubeVersion",
+    }[failure.lost]
+    help = ""
+    if failure.lost == "template" and others:
+        help = f"so do {len(others)} more, such as {_name(bundle, others[0])}"
+    severity = Severity.NOTE if failure.lost == "version" else None
+    return Problem(KIND, f"{what}{among}: {failure.message}", location, help, severity)
+
+
+_GRAVITY = {"chart": 0, "template": 1, "stand-ins": 2, "version": 3}
+
+
+def _name(bundle: Bundle, failure: Failure) -> str:
+    path = bundle.location(failure.file or "").path
+    return f"{path}:{failure.line}" if failure.line else path
+
+
+def _line(bundle: Bundle, failure: Failure) -> Region | None:
+    """The characters of the line that the engine names."""
+    lines = bundle.inputs.get(failure.file or "", b"").decode("utf-8", "replace").split("\n")
+    number = failure.line or 0
+    if not 1 <= number <= len(lines):
+        return None
+    text = lines[number - 1].rstrip()
+    return Region(number, len(text) - len(text.lstrip()) + 1, number, max(len(text), 1) + (1 if text else 0))
+
+
+def _absent(bundle: Bundle) -> Problem:
+    first = bundle.absent[0]
+    names = _listed([dependency.name for dependency in bundle.absent])
+    what = "the dependency" if len(bundle.absent) == 1 else "the dependencies"
+    location = bundle.location(f"chart/{first.file}")._replace(region=first.region)
+    return Problem(
+        KIND, f"the chart in {bundle.path} was rendered without {what} {names}", location,
+        help="nothing is fetched: helm dependency build puts them in charts/", severity=Severity.NOTE,
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,347 @@
+"""Charts of the tree: rendered with every set of values, to objects whose places are a person's lines."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from nodeport_lint import yamltext
+from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError, speaks_of_node_ports
+from nodeport_lint.charts.sets import ValuesSet, by_convention, is_set_by_convention, with_files
+from nodeport_lint.config import Config, Release
+from nodeport_lint.model import (
+    COMMENT,
+    Comment,
+    Declaration,
+    Document,
+    Location,
+    NodeportLintError,
+    Problem,
+    Region,
+    Unit,
+)
+from nodeport_lint.model.render import Engine
+from nodeport_lint.renderers import helm_text
+from nodeport_lint.renderers.cache import Cache
+from nodeport_lint.renderers.choice import Chosen
+from nodeport_lint.repository import Tree, is_plain_file
+from nodeport_lint.sources import chart_problems
+from nodeport_lint.sources import values as values_module
+from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, Outcome, render_set
+from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, read_objects, services
+
+MAX_WORKERS = 4
+TIMEOUT, SHORT_TIMEOUT = 20.0, 3.0
+"""Seconds for one render; the short one once several charts of a run have hit a limit."""
+MANY_LIMITS = 3
+
+
+class Job(NamedTuple):
+    """One chart with one set of values."""
+
+    bundle: Bundle
+    values: ValuesSet
+    expressions: Mapping[str, tuple[Location, int]] = MappingProxyType({})
+    """Where each ``--set`` expression is written, and how long it is."""
+
+    @property
+    def unit(self) -> Unit:
+        kind = "release" if self.values.declared else "chart"
+        return Unit(kind, self.bundle.path, self.values.variant, self.values.cluster)
+
+
+@dataclass(slots=True)
+class ChartReader:
+    """Reads the charts of a tree one after another; what is to be told of them grows as it goes.
+
+    ``engine()`` is asked for only when there is a chart to render.
+    """
+
+    tree: Tree
+    config: Config
+    engine: Callable[[], Chosen]
+    cache: Cache
+    progress: Callable[[int, int], None] = lambda done, total: None
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    values: list[Declaration] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Charts without node-port text."""
+    libraries: list[str] = field(default_factory=list)
+    not_rendered: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    rendered: list[str] = field(default_factory=list)
+    lost_templates: list[str] = field(default_factory=list)
+    """Templates that did not render and that speak of no Service."""
+    foreign: list[str] = field(default_factory=list)
+    """Files beside a chart that are template text and no set of values."""
+    many_sets: list[str] = field(default_factory=list)
+    several: list[str] = field(default_factory=list)
+    """Charts that are rendered with more than one set of values."""
+    no_engine: str = ""
+    _limits: int = 0
+    _texts: values_module.ValuesTexts = field(default_factory=values_module.ValuesTexts)
+
+    def documents(self) -> Iterator[Document]:
+        """The Services of all charts, in the order of charts, sets and output."""
+        charts = Charts(self.tree.root, self.tree.charts)
+        jobs: list[Job] = []
+        bundles: list[Bundle] = []
+        for path in self.tree.charts:
+            bundle = self._bundle(charts, path)
+            if bundle is not None:
+                bundles.append(bundle)
+                jobs += self._jobs(bundle)
+        self._check_releases()
+        chosen = self.engine() if jobs else Chosen(None)
+        if chosen.engine is None and jobs:
+            self.no_engine = chosen.reason
+            self.not_rendered += dict.fromkeys(job.bundle.path for job in jobs)
+        shown: set[tuple[str, int, int]] = set()
+        if chosen.engine is not None:
+            try:
+                outcomes = self._render(chosen.engine, jobs)
+            finally:
+                chosen.engine.close()
+            self._tell(jobs, outcomes)
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                for document in self._documents(job, outcome):
+                    shown.update(_number_places(document))
+                    yield document
+        for bundle in bundles:
+            self._read_values(bundle, shown)
+
+    # --- what is to be rendered ----------------------------------------------------------------
+
+    def _bundle(self, charts: Charts, path: str) -> Bundle | None:
+        """A chart that is worth rendering."""
+        try:
+            bundle = charts.bundle(path)
+        except UnbundledError as error:
+            self.not_rendered.append(path)
+            self.problems.append(chart_problems.problem(path, error.message, error.location))
+            return None
+        self.left_out += [f"{place}: {why}" for place, why in bundle.left_out]
+        self.comments += _comments(bundle)
+        if bundle.is_library:
+            self.libraries.append(path)
+            return None
+        releases = self._releases(path)
+        texts = [*(data for name, data in bundle.inputs.items() if helm_text.scannable(name)), *_texts(releases)]
+        if not speaks_of_node_ports(iter(texts)) and not any(map(self._given, releases)):
+            self.skipped.append(path)
+            return None
+        return bundle
+
+    def _releases(self, path: str) -> list[Release]:
+        return [
+            release for release in self.config.releases if os.path.normpath(release.chart) == os.path.normpath(path)
+        ]
+
+    def _given(self, release: Release) -> bool:
+        """Whether a values file of a release speaks of node ports."""
+        return speaks_of_node_ports(iter(self._files(release).values()))
+
+    def _jobs(self, bundle: Bundle) -> list[Job]:
+        releases = self._releases(bundle.path)
+        if releases:
+            jobs = [self._release(bundle, release) for release in releases]
+        else:
+            sets, more = by_convention(bundle, self.tree.ignored_values)
+            if more:
+                self.many_sets.append(f"{bundle.path}: {more}")
+            jobs = [Job(bundle, one) for one in sets]
+        if len(jobs) > 1:
+            self.several.append(bundle.path)
+        return jobs
+
+    def _release(self, bundle: Bundle, release: Release) -> Job:
+        files = self._files(release)
+        expressions = {f"@set/{index}": given for index, given in enumerate(release.sets)}
+        chosen = ValuesSet(
+            variant="/".join(filter(None, (release.namespace, release.name))),
+            values=tuple(f"user/{path}" for path in files),
+            sets=tuple((given.flag, path) for path, given in expressions.items()),
+            release=release.name, namespace=release.namespace, declared=True,
+            cluster=release.cluster,
+        )  # fmt: skip
+        whole = with_files(bundle, files, [(path, given.text) for path, given in expressions.items()])
+        return Job(whole, chosen, {path: (given.location, len(given.text)) for path, given in expressions.items()})
+
+    def _files(self, release: Release) -> dict[str, bytes]:
+        files = {}
+        for name, location in release.values:
+            place = os.path.join(self.tree.root, name)
+            if not is_plain_file(place):
+                raise NodeportLintError(f"the values file {name!r} does not exist, or is no file", location)
+            with open(place, "rb") as file:
+                files[name] = file.read(values_module.MAX_BYTES)
+        return files
+
+    def _check_releases(self) -> None:
+        known = {os.path.normpath(path) for path in self.tree.charts}
+        for release in self.config.releases:
+            if os.path.normpath(release.chart) not in known:
+                raise NodeportLintError(f"there is no chart in {release.chart!r}", release.location)
+
+    # --- rendering -----------------------------------------------------------------------------
+
+    def _render(self, engine: Engine, jobs: Sequence[Job]) -> list[Outcome]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        done = 0
+
+        def one(job: Job) -> Outcome:
+            nonlocal done
+            timeout = TIMEOUT if self._limits < MANY_LIMITS else SHORT_TIMEOUT
+            outcome = render_set(engine, self.cache, job.bundle, job.values, timeout)
+            self._limits += any(failure.kind == "timeout" for failure in outcome.failures)
+            done += 1
+            self.progress(done, len(jobs))
+            return outcome
+
+        with ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1, len(jobs))) as pool:
+            try:
+                return list(pool.map(one, jobs))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _tell(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+        """Problems, and what counts as rendered: a chart is whole if every set of it is."""
+        by_chart: dict[str, list[tuple[Job, Outcome]]] = {}
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            by_chart.setdefault(job.bundle.path, []).append((job, outcome))
+        for path, pairs in by_chart.items():
+            told = chart_problems.of_chart([(job.bundle, job.values, outcome) for job, outcome in pairs])
+            self.problems += told.problems
+            self.lost_templates += told.lost_templates
+            self.foreign += told.foreign
+            state = {"whole": self.rendered, "part": self.in_part, "nothing": self.not_rendered}[told.state]
+            state.append(path)
+
+    def _documents(self, job: Job, outcome: Outcome) -> Iterator[Document]:
+        for kept in outcome.documents:
+            source = kept["source"]
+            template = job.bundle.location(source) if source else Location(_chart_file(job.bundle.path))
+            for found, traced in zip(services(kept["text"]), kept["objects"], strict=False):
+                if _is_test(found.value):
+                    continue
+                places = self._places(job, found, template, traced)
+                yield Document(_with_namespace(found.value, job.values), job.unit, template.path, places)
+        yield from self._plain(job)
+
+    def _places(self, job: Job, found: RenderedObject, template: Location, traced: dict[str, Any]) -> RenderedPlaces:
+        origins = {
+            tuple(route): Origin(label, tuple(self._location(job, *place) for place in places), fixed)
+            for route, label, fixed, places in traced["origins"]
+        }
+        lines = {tuple(route): self._location(job, *place) for route, place in traced["lines"]}
+        return RenderedPlaces(found, template, origins, lines)
+
+    def _location(self, job: Job, path: str, numbers: Sequence[int]) -> Location:
+        region = Region(*numbers)
+        if path in job.expressions:
+            return _in_expression(*job.expressions[path], region)
+        place = job.bundle.location(path)
+        if place.note:
+            return place._replace(note=f"{place.note}, line {region.line}")
+        if helm_text.markable(path):
+            return place._replace(region=region)
+        return place._replace(region=region, route=self._texts.route(job.bundle, path, region))
+
+    def _plain(self, job: Job) -> Iterator[Document]:
+        """Services in crds/, which Helm installs as they are. Once for each chart."""
+        for path, data in job.bundle.inputs.items():
+            if (
+                f"{TOP}/crds/" in path
+                and b"nodePort" in data
+                and b"Service" in data
+                and path.endswith((".yaml", ".yml"))
+            ):
+                location = job.bundle.location(path)
+                for found in read_objects(data.decode("utf-8", "replace")):
+                    places = yamltext.NodePlaces(found.stream, found.node, location.path)
+                    yield Document(found.value, job.unit, location.path, places)
+
+    # --- numbers that nothing rendered ---------------------------------------------------------
+
+    def _read_values(self, bundle: Bundle, shown: set[tuple[str, int, int]]) -> None:
+        unit = Unit("values", bundle.path)
+        for path in bundle.inputs:
+            name = path.removeprefix(f"{TOP}/")
+            origin = bundle.location(path).path
+            if (name == "values.yaml" or is_set_by_convention(name)) and origin not in self.tree.ignored_values:
+                stream = self._texts.of(bundle, path)
+                self.values += values_module.declarations(stream, origin, unit, self.config.range, shown)
+
+
+def _chart_file(path: str) -> str:
+    return os.path.normpath(os.path.join(path, "Chart.yaml")).replace(os.sep, "/")
+
+
+def _texts(releases: Sequence[Release]) -> Iterator[bytes]:
+    for release in releases:
+        yield from (given.text.encode("utf-8", "replace") for given in release.sets)
+
+
+def _is_test(value: dict[str, Any]) -> bool:
+    """Hooks of ``helm test`` are installed only while it runs; other hooks are installed with the release."""
+    metadata = value.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    hook = annotations.get("helm.sh/hook") if isinstance(annotations, dict) else None
+    kinds = {kind.strip() for kind in str(hook).split(",")} if hook else set()
+    return bool(kinds) and kinds <= {"test", "test-success", "test-failure"}
+
+
+def _with_namespace(value: dict[str, Any], chosen: ValuesSet) -> dict[str, Any]:
+    """The object in the namespace of a declared release, or without the one that stood for an unknown."""
+    metadata = value.get("metadata")
+    metadata = dict(metadata) if isinstance(metadata, dict) else {}
+    if metadata.get("namespace") == UNKNOWN_NAMESPACE:
+        del metadata["namespace"]
+    if chosen.namespace and not metadata.get("namespace"):
+        metadata["namespace"] = chosen.namespace
+    return {**value, "metadata": metadata}
+
+
+def _in_expression(place: Location, length: int, region: Region) -> Location:
+    """Characters of a ``--set`` expression where the configuration holds it as it is, else the whole of it."""
+    own = place.region
+    if own is None or own.line != own.end_line or own.end_column - own.column != length:
+        return place
+    start = own.column + region.column - 1
+    return place._replace(region=Region(own.line, start, own.line, start + region.end_column - region.column))
+
+
+def _number_places(document: Document) -> Iterator[tuple[str, int, int]]:
+    places = document.places
+    if isinstance(places, RenderedPlaces):
+        for origin in places.origins.values():
+            for place in origin.places:
+                if place.region is not None:
+                    yield place.path, place.region.line, place.region.column
+
+
+_COMMENT_LINE = re.compile(rf"#[ \t]*{COMMENT}(.*)|\{{\{{-?[ \t]*/\*[ \t]*{COMMENT}(.*?)\*/")
+
+
+def _comments(bundle: Bundle) -> Iterator[Comment]:
+    """Comments that speak to us, in values and templates; those are no YAML, so the text is searched."""
+    for path, data in bundle.inputs.items():
+        if COMMENT.encode() not in data or not helm_text.scannable(path):
+            continue
+        place = bundle.location(path)
+        if place.note:
+            continue
+        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+            match = _COMMENT_LINE.search(line)
+            if match:
+                alone = not line[: match.start()].strip()
+                region = Region(number, match.start() + 1, number, len(line.rstrip()) + 1)
+                yield Comment((match[1] or match[2] or "").strip(), place._replace(region=region), alone)

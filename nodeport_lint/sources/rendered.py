@@ -1,0 +1,154 @@
+"""Rendered text back to objects with places: the node ports in it, and where a person wrote them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from nodeport_lint import yamltext
+from nodeport_lint.model import Location, Route
+from nodeport_lint.provenance import COMPUTED, JOINT, RANDOM, Number, Observed
+from nodeport_lint.sources.objects import TooManyObjectsError, objects
+
+_WANTED = re.compile(r"node_?port|LoadBalancer", re.IGNORECASE)
+"""A Service without it has no node port, and none that the cluster chooses."""
+
+
+class RenderedObject(NamedTuple):
+    """An object of rendered text with its node in that text."""
+
+    value: dict[str, Any]
+    stream: yamltext.Stream
+    node: yamltext.Content
+
+
+def read_objects(text: str) -> Iterator[RenderedObject]:
+    """The objects of one rendered document. What cannot be read is passed over: the engine has parsed it."""
+    stream = yamltext.read(text)
+    for root in stream.roots:
+        with contextlib.suppress(yamltext.YamlError, TooManyObjectsError):
+            for node, item in objects(root, yamltext.plain(root)):
+                yield RenderedObject(item, stream, node)
+
+
+def services(text: str) -> list[RenderedObject]:
+    """The ``v1`` Services of one rendered document. Cheap for a text that holds none."""
+    if "Service" not in text or "ort" not in text:
+        return []
+    return [
+        found
+        for found in read_objects(text)
+        if found.value.get("kind") == "Service" and found.value["apiVersion"] == "v1"
+    ]
+
+
+def observe(text: str) -> list[Observed]:
+    """Every Service with the node ports that it asks for (``provenance.Observe``)."""
+    return [_observed(found, text) for found in services(text)]
+
+
+def _observed(found: RenderedObject, text: str) -> Observed:
+    metadata = found.value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    identity = ("Service", str(metadata.get("namespace")), str(metadata.get("name")))
+    wanted = _WANTED.search(text) is not None
+    return Observed(identity, tuple(_numbers(found.value)), text, lambda: _lines(found), wanted)
+
+
+def _numbers(value: Mapping[str, Any]) -> Iterator[Number]:
+    spec = value.get("spec")
+    if not isinstance(spec, dict):
+        return
+    ports = spec.get("ports")
+    for index, entry in enumerate(ports if isinstance(ports, list) else ()):
+        number = _whole(entry.get("nodePort")) if isinstance(entry, dict) else None
+        if number is not None:
+            yield Number(("spec", "ports", index, "nodePort"), number, ports)
+    health = _whole(spec.get("healthCheckNodePort"))
+    if health is not None:
+        yield Number(("spec", "healthCheckNodePort"), health, [spec["healthCheckNodePort"]])
+
+
+def _whole(value: object) -> int | None:
+    """A number, or the text of one: a quoted node port is a mistake with a place, too."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _lines(found: RenderedObject) -> dict[Route, int]:
+    return {route: found.stream.position(node.start)[0] - 1 for route, node in yamltext.routes(found.node)}
+
+
+class Origin(NamedTuple):
+    """Where one number comes from: a label of ``provenance``, and the places. ``fixed``: no values can change it."""
+
+    label: str
+    places: tuple[Location, ...]
+    fixed: bool = False
+
+
+class RenderedPlaces:
+    """Where the values of a rendered object were written (``model.Places``): never a line of rendered text.
+
+    Numbers are at their origin. Anything else is at its line of the template where a mark told it, else at the
+    template's line that begins the object, else in the template.
+    """
+
+    def __init__(
+        self,
+        found: RenderedObject,
+        template: Location,
+        origins: Mapping[Route, Origin],
+        lines: Mapping[Route, Location],
+    ) -> None:
+        self.found, self.template, self.origins, self.lines = found, template, origins, lines
+
+    def locate(self, route: Route) -> Location:
+        origin = self.origins.get(route)
+        if origin is None or not origin.places:
+            place = self._line(route)
+            return place._replace(note=_joined(place.note, "random")) if origin and origin.label == RANDOM else place
+        place = origin.places[0]._replace(exactness=origin.label)
+        return place._replace(note=_joined(place.note, "computed from here")) if origin.label == COMPUTED else place
+
+    def locate_key(self, route: Route) -> Location:
+        return self._line(route)
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        origin = self.origins.get(route)
+        if origin is None:
+            return ()
+        word = {JOINT: "together with this one", COMPUTED: "computed from this one, too"}.get(origin.label, "")
+        others = [place._replace(note=_joined(place.note, word)) for place in origin.places[1:]]
+        line = self._line(route)
+        if origin.places and line.region is not None and not _holds(line, origin.places[0]):
+            others.append(line._replace(note=_joined(line.note, "rendered here")))
+        return tuple(others)
+
+    def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
+        for route, keys in yamltext.NodePlaces(self.found.stream, self.found.node, "").repeated_keys():
+            yield route, (self._line(route),) * len(keys)
+
+    def fixed(self, route: Route) -> bool:
+        origin = self.origins.get(route)
+        return origin is not None and origin.fixed
+
+    def _line(self, route: Route) -> Location:
+        for end in range(len(route), 0, -1):
+            if route[:end] in self.lines:
+                return self.lines[route[:end]]
+        return self.lines.get(("kind",), self.template)
+
+
+def _joined(*notes: str) -> str:
+    return ", ".join(filter(None, notes))
+
+
+def _holds(line: Location, place: Location) -> bool:
+    return (
+        line.region is not None and place.region is not None
+        and (line.path, line.note, line.region.line) == (place.path, place.note, place.region.line)
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Node ports written in values files that nothing rendered: inert, until a switch is flipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from nodeport_lint import yamltext
+from nodeport_lint.charts.bundle import Bundle
+from nodeport_lint.model import Declaration, Document, Location, Object, Region, Route, Unit
+from nodeport_lint.ports import PortRange
+
+_KEY = re.compile(r"node_?ports?$", re.IGNORECASE)
+KEY_TEXT = re.compile("node_?port", re.IGNORECASE)
+_NOT_A_NUMBER = re.compile(r"range|enabled|annotations", re.IGNORECASE)
+MAX_BYTES = 5_000_000
+"""Bytes of a values file that are read."""
+MAX_NUMBERS = 5_000
+"""Numbers of one file."""
+
+
+def declarations(
+    stream: yamltext.Stream, path: str, unit: Unit, among: PortRange, without: Collection[tuple[str, int, int]] = ()
+) -> Iterator[Declaration]:
+    """Every number under a key such as ``nodePort`` or ``node_ports`` that lies in the range.
+
+    ``without``: places (path, line, column) that rendering has shown to be asked for. Numbers out of the range
+    are prefixes, ports of containers, or examples: there are more of them than of node ports.
+    """
+    count = 0
+    for root in stream.roots:
+        places = yamltext.NodePlaces(stream, root, path)
+        document = Document({}, unit, path, places)
+        for route, number in _numbers(root):
+            if number not in among:
+                continue
+            location = places.locate(route)
+            region = location.region
+            if region is not None and (path, region.line, region.column) in without:
+                continue
+            count += 1
+            if count > MAX_NUMBERS:
+                return
+            yield _declaration(number, route, location, unit, document)
+
+
+def _numbers(root: yamltext.Content) -> Iterator[tuple[Route, int]]:
+    for route, node in _leaves(root):
+        if not any(isinstance(step, str) and _KEY.search(step) for step in route[-3:]):
+            continue
+        if any(isinstance(step, str) and _NOT_A_NUMBER.search(step) for step in route[-2:]):
+            continue
+        text = node.text.replace("_", "")
+        if text.isdecimal() and len(text) <= 5:
+            yield route, int(text)
+
+
+def _declaration(number: int, route: Route, location: Location, unit: Unit, document: Document) -> Declaration:
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+    return Declaration(
+        number=number, field="nodePort", protocol="TCP", port=None, port_name=None, target_port=None,
+        object=Object("value", None, key[:250]), service_type="", live=False, unit=unit, document=document,
+        route=route, location=location,
+    )  # fmt: skip
+
+
+class ValuesTexts:
+    """Values files read once, and the key of every value by its place."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, yamltext.Stream] = {}
+        self._routes: dict[str, dict[tuple[int, int], Route]] = {}
+
+    def of(self, bundle: Bundle, path: str) -> yamltext.Stream:
+        """The text of an input. Empty where it does not speak of node ports."""
+        origin = bundle.location(path)
+        key = f"{origin.path}\0{origin.note}"
+        if key not in self._streams:
+            text = bundle.inputs[path].decode("utf-8", "replace")
+            self._streams[key] = yamltext.read(text if KEY_TEXT.search(text) else "")
+        return self._streams[key]
+
+    def route(self, bundle: Bundle, path: str, region: Region) -> Route:
+        """The key of the value that is written at a place; nothing where the text is no YAML."""
+        key = bundle.location(path).path
+        if key not in self._routes:
+            stream = self.of(bundle, path)
+            self._routes[key] = {
+                stream.position(node.start): route for root in stream.roots for route, node in _leaves(root)
+            }
+        return self._routes[key].get((region.line, region.column), ())
+
+
+def _leaves(root: yamltext.Content) -> Iterator[tuple[Route, yamltext.Scalar]]:
+    try:
+        yield from yamltext.leaves(root)
+    except yamltext.YamlError:
+        return
