@@ -57,7 +57,7 @@ def by_convention(bundle: Bundle, without: Collection[str] = ()) -> tuple[list[V
 
 
 def inputs_for(bundle: Bundle, chosen: ValuesSet) -> dict[str, bytes]:
-    """The inputs of one set: files of other sets and of the chart's own tests are left out.
+    """The inputs of one set: files of other sets, of the chart's own tests, and prose are left out.
 
     They take no part, and each number in them would be one more to tell apart.
     """
@@ -69,8 +69,11 @@ def inputs_for(bundle: Bundle, chosen: ValuesSet) -> dict[str, bytes]:
     }
 
 
+_PROSE = re.compile(r"(?:charts/[^/]+/)*(?:README|CHANGELOG|LICENSE)[^/]*", re.IGNORECASE)
+
+
 def _takes_no_part(path: str) -> bool:
-    return is_set_by_convention(path) or path.startswith(("ci/", "tests/"))
+    return is_set_by_convention(path) or path.startswith(("ci/", "tests/")) or _PROSE.fullmatch(path) is not None
 
 
 def with_files(bundle: Bundle, files: Mapping[str, bytes], expressions: Iterable[tuple[str, str]]) -> Bundle:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nodeport_lint.model.render import Inputs
@@ -14,7 +15,7 @@ _COMMENTED = re.compile(r"\{\{-?[ \t]*/\*.*?\*/[ \t]*-?\}\}", re.DOTALL)
 _FOUR_OR_FIVE = re.compile(r"(?<!\d)\d{4,5}(?!\d)")
 DECIMAL = re.compile(r"(?<![\w.])[1-9]\d*(?![\w.])")
 LARGE = 200_000
-"""Characters. In a larger text only plain decimal numbers are looked for, and only if one occurs."""
+"""Characters. In a larger text no numbers are looked for from which others could be computed."""
 
 
 class Candidate(NamedTuple):
@@ -32,10 +33,10 @@ def texts_of(inputs: Inputs, paths: Iterable[str]) -> dict[str, str]:
 
 def candidates(texts: Mapping[str, str], values: Collection[int], rank: Mapping[str, int]) -> list[Candidate]:
     """Every number token with one of the values, in the order of value, path and place."""
-    decimals = [str(value) for value in values]
+    spellings = [spelling for value in values for spelling in _spellings(value)]
     found = []
     for path, text in texts.items():
-        if len(text) > LARGE and not any(decimal in text for decimal in decimals):
+        if not any(spelling in text for spelling in spellings):
             continue
         hidden = [match.span() for match in _COMMENTED.finditer(text)] if "/*" in text else []
         for match in _NUMBER.finditer(text):
@@ -46,6 +47,19 @@ def candidates(texts: Mapping[str, str], values: Collection[int], rank: Mapping[
                 continue
             found.append(Candidate(Place(path, *match.span()), value, rank.get(path, 9)))
     return sorted(found, key=lambda one: (one.value, one.place))
+
+
+def _spellings(value: int) -> list[str]:
+    """Texts one of which a token with this value contains."""
+    decimal, hexadecimal, octal = str(value), f"{value:x}", f"{value:o}"
+    return [
+        decimal,
+        f"{decimal[:-3]}_{decimal[-3:]}",
+        hexadecimal,
+        hexadecimal.upper(),
+        octal,
+        f"{decimal[0]}.{decimal[1:].rstrip('0')}e",
+    ]
 
 
 def value_of(token: str) -> int | None:
@@ -73,23 +87,24 @@ def _in_comment(text: str, offset: int, path: str) -> bool:
     return " #" in line and '"' not in line and "'" not in line and "{{" not in line
 
 
-def written_numbers(texts: Iterable[str]) -> set[int]:
-    """Numbers of four or five digits that occur anywhere: none of them can tell what moved."""
-    return {int(number) for text in texts for number in _FOUR_OR_FIVE.findall(text)}
-
-
-def sentinels(count: int, taken: Collection[int], shift: int = 0) -> list[int]:
+def sentinels(count: int, is_taken: Callable[[int], bool], shift: int = 0) -> list[int]:
     """``count`` distinct numbers in ascending order, spread evenly over valid node ports.
 
-    Ascending, since sorted output must keep its order. Beyond what the node-port range holds, any port.
+    Ascending, since sorted output must keep its order. Where the node-port range has too few, any port. Numbers
+    that are taken are passed over: none of them could tell what moved.
     """
-    free = [number for number in range(30001, 32768) if number not in taken]
-    if count > len(free) - 50:
-        free = [number for number in range(1025, 65536) if number not in taken]
-    count = min(count, len(free))
-    step = len(free) / max(1, count)
+    first, last = (30001, 32767) if count <= 1500 else (1025, 65535)
+    step = (last - first + 1) / max(1, count)
     offset = (step * 0.37 * shift) % step if step > 2 else 0
-    return sorted({free[int(index * step + offset)] for index in range(count)})
+    numbers: list[int] = []
+    for index in range(count):
+        number = max(int(first + index * step + offset), numbers[-1] + 1 if numbers else 0)
+        while is_taken(number):
+            number += 1
+        if number > 65535:
+            break
+        numbers.append(number)
+    return numbers
 
 
 def replaced(inputs: Inputs, texts: Mapping[str, str], numbers: Mapping[Candidate, int]) -> dict[str, bytes]:
@@ -138,24 +153,29 @@ def marked(
     """
     count = 0
     for path in paths:
-        original = texts[path].split("\n")
+        places = [Place(path, start, end) for _, start, end in _markable_lines(texts[path])]
         lines = changed[path].decode("utf-8", "surrogateescape").split("\n")
-        if len(lines) != len(original):
+        if not places:
             continue
-        places: list[Place] = []
-        offset, inside = 0, False
-        for index, line in enumerate(original):
-            starts_inside = inside
-            inside = _open_action(line, inside)
-            if not starts_inside and not inside and _may_mark(line):
-                ending = "\r" if lines[index].endswith("\r") else ""
-                lines[index] = f"{lines[index].rstrip()} # npl:{count};{ending}"
-                lead = len(line) - len(line.lstrip())
-                places.append(Place(path, offset + lead, offset + len(line.rstrip())))
-                count += 1
-            offset += len(line) + 1
-        if places:
-            yield path, "\n".join(lines).encode("utf-8", "surrogateescape"), places
+        for index, _, _ in _markable_lines(texts[path]):
+            ending = "\r" if lines[index].endswith("\r") else ""
+            lines[index] = f"{lines[index].rstrip()} # npl:{count};{ending}"
+            count += 1
+        yield path, "\n".join(lines).encode("utf-8", "surrogateescape"), places
+
+
+@lru_cache(maxsize=1000)
+def _markable_lines(text: str) -> tuple[tuple[int, int, int], ...]:
+    """Index, start and end of the lines that a comment may end: not within an action, not in front of a block."""
+    found = []
+    offset, inside = 0, False
+    for index, line in enumerate(text.split("\n")):
+        starts_inside = inside
+        inside = _open_action(line, inside)
+        if not starts_inside and not inside and _may_mark(line):
+            found.append((index, offset + len(line) - len(line.lstrip()), offset + len(line.rstrip())))
+        offset += len(line) + 1
+    return tuple(found)
 
 
 def _open_action(line: str, inside: bool) -> bool:

@@ -88,8 +88,9 @@ class _Tracer:
     def run(self, base: Seen) -> dict[Locus, Source]:
         self.base = base
         values = {number.value for number in base.numbers.values()}
-        self.taken = tokens.written_numbers(self.texts.values()) | values
-        self.candidates = tokens.candidates(self.texts, values, self.rank)
+        self.candidates = tokens.candidates(self.texts, values, self.rank) if values else []
+        self.written = "\n".join(self.texts.values()) if self.candidates else ""
+        self.values = values
         found = self._one_shot()
         if found and self._has_losers(found):
             found = self._confirmed(found)
@@ -127,11 +128,19 @@ class _Tracer:
         return {} if seen is None else self._followers(seen, numbers, self.base.numbers)
 
     def _assigned(self, candidates: Sequence[Candidate], shift: int = 0) -> dict[Candidate, int]:
-        return dict(zip(candidates, tokens.sentinels(len(candidates), self.taken, shift), strict=False))
+        return dict(zip(candidates, tokens.sentinels(len(candidates), self._is_taken, shift), strict=False))
+
+    def _is_taken(self, number: int) -> bool:
+        """Whether a number is an input's or the output's own already."""
+        return number in self.values or str(number) in self.written
 
     def _marked(self, changed: Mapping[str, bytes], back: Mapping[int, int]) -> Seen | None:
         inputs, places = dict(changed), []
-        markable = [path for path in self.texts if self.engine.markable(path)]
+        # A template that gave nothing of interest itself may still be included by one that did.
+        sources = {name[0] for name, found in self.base.objects.items() if found.wanted or found.numbers}
+        markable = [
+            path for path in self.texts if self.engine.markable(path) and (path in sources or _is_partial(path))
+        ]
         for path, data, found in tokens.marked(self.texts, changed, markable):
             inputs[path] = data
             places += found
@@ -216,7 +225,7 @@ class _Tracer:
         return found
 
     def _near(self, value: int) -> int:
-        return next(number for number in range(value + 1, value + 100_000) if number not in self.taken)
+        return next(number for number in range(value + 1, value + 100_000) if not self._is_taken(number))
 
     def _joint(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
         found: dict[Locus, Source] = {}
@@ -276,6 +285,10 @@ class _Tracer:
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
         return {locus: Source(COMPUTED, tuple(dict.fromkeys(places))) for locus, places in found.items()}
+
+
+def _is_partial(path: str) -> bool:
+    return path.rpartition("/")[2].startswith("_") or path.endswith(".tpl")
 
 
 def _value(seen: Seen, locus: Locus) -> int | None:

@@ -9,12 +9,16 @@ import threading
 
 from nodeport_lint.model.render import Inputs
 
+MEMORY = "/dev/shm"  # noqa: S108  a directory of our own is made there
+ROOM = 1 << 30
+"""Bytes that must be free in memory: what charts may have at most in all threads, and as much again."""
+
 
 class Workspaces:
     """A directory for each thread, each with the inputs of its last render, and an empty one for all."""
 
     def __init__(self) -> None:
-        self._top = tempfile.mkdtemp(prefix="nodeport-lint-")
+        self._top = tempfile.mkdtemp(prefix="nodeport-lint-", dir=_in_memory())
         self.empty = os.path.join(self._top, "empty")
         os.mkdir(self.empty)
         self._own = threading.local()
@@ -33,6 +37,16 @@ class Workspaces:
 
     def close(self) -> None:
         shutil.rmtree(self._top, ignore_errors=True)
+
+
+def _in_memory() -> str | None:
+    """A directory that is no disk, where there is one with room: a chart is hundreds of small files."""
+    try:
+        room = os.statvfs(MEMORY)
+    except (OSError, AttributeError):
+        return None
+    enough = room.f_bavail * room.f_frsize >= ROOM and room.f_favail >= 50_000
+    return MEMORY if enough and os.access(MEMORY, os.W_OK | os.X_OK) else None
 
 
 class _Workspace:

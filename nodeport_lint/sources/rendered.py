@@ -12,6 +12,7 @@ from nodeport_lint.model import Location, Route
 from nodeport_lint.provenance import COMPUTED, JOINT, RANDOM, Number, Observed
 from nodeport_lint.sources.objects import TooManyObjectsError, objects
 
+_HOLDS_SERVICE = re.compile(r"""kind["']?\s*:\s*["']?(?:Service(?:List)?|List)\b""")
 _WANTED = re.compile(r"node_?port|LoadBalancer", re.IGNORECASE)
 """A Service without it has no node port, and none that the cluster chooses."""
 
@@ -35,7 +36,7 @@ def read_objects(text: str) -> Iterator[RenderedObject]:
 
 def services(text: str) -> list[RenderedObject]:
     """The ``v1`` Services of one rendered document. Cheap for a text that holds none."""
-    if "Service" not in text or "ort" not in text:
+    if not _HOLDS_SERVICE.search(text):
         return []
     return [
         found
