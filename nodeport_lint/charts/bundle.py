@@ -42,7 +42,7 @@ class Bundle(NamedTuple):
         """Where a person finds an input; a file in an archive is named in the note."""
         origin = self.origins.get(path)
         if origin is None:
-            return Location(self.path if self.path != "." else "Chart.yaml")
+            return Location("Chart.yaml" if self.path == "." else f"{self.path}/Chart.yaml")
         return Location(origin.path, note=f"{origin.member} in the archive" if origin.member else "")
 
 

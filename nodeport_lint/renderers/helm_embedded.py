@@ -60,7 +60,7 @@ class HelmEmbedded:
         request = {
             "chart": os.path.join(directory, options.root), "release": options.release,
             "namespace": options.namespace, "kube_version": options.kube_version,
-            "values": [os.path.join(directory, path) for path in options.values],
+            "values": [(path, os.path.join(directory, path)) for path in options.values],
             "sets": [(flag, inputs[path].decode("utf-8")) for flag, path in options.sets],
         }  # fmt: skip
         with self._lock:

@@ -58,9 +58,14 @@ def _answer(request: dict[str, Any], helm: Any, native: Any) -> dict[str, Any]:
 def _values(request: dict[str, Any], helm: Any) -> dict[str, Any]:
     """Values files in their order, and then the expressions, as the command line lays them over each other."""
     values: dict[str, Any] = {}
-    for path in request["values"]:
+    for name, path in request["values"]:
         with open(path, encoding="utf-8", errors="replace") as file:
-            values = merged(values, helm.values_from_yaml(file.read()) or {})
+            text = file.read()
+        try:
+            values = merged(values, helm.values_from_yaml(text) or {})
+        except Exception as error:
+            # As the command says it, so that the place is found in the same way.
+            raise ValueError(f"failed to parse {name}: {error}") from error
     parsers = {
         "--set": helm.parse_set_string, "--set-string": helm.parse_set_string_values, "--set-json": helm.parse_set_json,
     }  # fmt: skip
