@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-NODE_MODULES = Path(__file__).parent.parent / "build" / "consumers" / "node_modules"
+from nodeport_lint.linter import Rendering
+
+BUILD = Path(__file__).parent.parent / "build"
+NODE_MODULES = BUILD / "consumers" / "node_modules"
+ENGINES = ("helm3", "helm4", "sdk")
+"""What renders charts: the two living versions of helm, and the embedded engine."""
 
 
 def _missing(what: str) -> None:
@@ -24,6 +30,26 @@ def command(name: str) -> str:
         _missing(name)
     assert path is not None
     return path
+
+
+def helm(name: str = "helm4") -> str:
+    """The path of ``helm``, version 3 or 4. ``.ci/run`` puts them in build/."""
+    path = BUILD / name / "helm" / "helm"
+    if path.is_file():
+        return str(path)
+    found = shutil.which("helm")
+    if found is None or name == "helm3":
+        _missing(name)
+    return str(found)
+
+
+def rendering(engine: str = "helm4", cache: str | None = None) -> Rendering:
+    """How a run renders charts with one of ENGINES."""
+    if engine != "sdk":
+        return Rendering("cli", os.path.dirname(helm(engine)), cache)
+    if importlib.util.find_spec("helm_python") is None:
+        _missing("the extra nodeport-lint[helm]")
+    return Rendering("sdk", "", cache)
 
 
 def node_module(name: str) -> Path:

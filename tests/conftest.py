@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import Run, choose_rules, lint
+from nodeport_lint.linter import Rendering, Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Report
 from nodeport_lint.rulefile import builtin_pages
 
@@ -37,13 +37,13 @@ def lint_tree(
     only: tuple[str, ...] = (),
     profile: str = "default",
     today: date | None = None,
+    rendering: Rendering = Rendering(),  # noqa: B008
 ) -> Report:
     """The report of the built-in rules on what lies below ``root``."""
     config = config or Config()
     rules = choose_rules(builtin_pages(), config, profile)
-    return lint(
-        str(root.resolve()), config, rules, Run(only, min_confidence, known=builtin_pages().keys(), today=today)
-    )
+    run = Run(only, min_confidence, known=builtin_pages().keys(), today=today, rendering=rendering)
+    return lint(str(root.resolve()), config, rules, run)
 
 
 @pytest.fixture

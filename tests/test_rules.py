@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from nodeport_lint.linter import Rendering
 from nodeport_lint.rulefile import builtin_pages, examples
 from nodeport_lint.ruletest import needs_helm
 from nodeport_lint.ruletest import test_page as failures_of
-from tests.components import command
+from tests.components import rendering
 
 PAGES = builtin_pages()
 RULES = Path(__file__).parent.parent / "rules"
@@ -21,8 +20,8 @@ RULES = Path(__file__).parent.parent / "rules"
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
-    rendering = Rendering("cli", os.path.dirname(command("helm"))) if needs_helm(page) else Rendering()
-    assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, rendering)] == []
+    how = rendering() if needs_helm(page) else Rendering()
+    assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

@@ -138,6 +138,8 @@ class _Directory:
             self.left_out.append((path, "a link that leads out of the chart"))
         elif os.path.isfile(target):
             self._file(target, path)
+        else:
+            self.left_out.append((path, "a link that leads nowhere"))
 
 
 def read_archive(data: bytes, origin: str) -> ChartFiles:

@@ -94,13 +94,19 @@ def without(data: bytes, names: Collection[str], and_key: str = "") -> bytes:
             continue
         end = max(found.key.end, yamltext.content(found.node).end)
         if key != "dependencies":
-            cuts.append((found.key.start, end, f"{json.dumps(f'x-{key}')}: null\n"))
+            cuts.append((found.key.start, end, f"x-{key}: null"))
         elif isinstance(value[key], list):
             kept = [entry for entry in value[key] if not (isinstance(entry, dict) and entry.get("name") in names)]
-            cuts.append((found.key.start, end, f"dependencies: {json.dumps(kept)}\n"))
+            cuts.append((found.key.start, end, f"dependencies: {json.dumps(kept)}"))
+            value[key] = kept
     for start, end, put in sorted(cuts, reverse=True):
-        text = text[:start] + put + text[end:].lstrip(" ")
-    return text.encode("utf-8", "surrogateescape")
+        rest = text[end:].lstrip(" ")
+        text = text[:start] + put + ("" if rest[:1] in ("", "\r", "\n", ",", "}") else "\n") + rest
+    result = text.encode("utf-8", "surrogateescape")
+    if _parsed(result)[2] is None:
+        return result
+    # An anchor in what was taken out is used elsewhere: then the values count and not the text.
+    return json.dumps({key: entry for key, entry in value.items() if key != and_key}).encode()
 
 
 def _text(value: object) -> str:

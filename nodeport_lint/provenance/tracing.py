@@ -284,7 +284,7 @@ class _Tracer:
                 continue
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
-        return {locus: Source(COMPUTED, tuple(dict.fromkeys(places))) for locus, places in found.items()}
+        return {locus: Source(COMPUTED, tuple(sorted(set(places)))) for locus, places in found.items()}
 
 
 def _is_partial(path: str) -> bool:

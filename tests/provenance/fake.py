@@ -1,0 +1,103 @@
+"""An engine of thirty lines: values files and expressions merged into one mapping, handed to a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nodeport_lint import yamltext
+from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
+from nodeport_lint.provenance import Locus, Source, Trace, trace
+from nodeport_lint.sources.rendered import observe
+
+TEMPLATE = "chart/templates/service.yaml"
+VALUES = "chart/values.yaml"
+
+
+def service(*ports: Any, name: str = "web", service_port: int = 80) -> str:
+    """A Service as text, with an entry for each node port."""
+    lines = [f"  - port: {service_port + index}\n    nodePort: {port}\n" for index, port in enumerate(ports)]
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  type: NodePort\n  ports:\n{''.join(lines)}"
+    )
+
+
+class FakeEngine:
+    """``make`` gets the merged values and the numbers of the template, and returns texts of documents."""
+
+    id = "fake/1"
+
+    def __init__(self, make: Callable[[dict[str, Any], list[int]], list[str]], keeps_comments: bool = False) -> None:
+        self.make, self.keeps_comments = make, keeps_comments
+        self.renders = 0
+
+    def scannable(self, path: str) -> bool:
+        return True
+
+    def markable(self, path: str) -> bool:
+        return path.startswith("chart/templates/")
+
+    def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+        self.renders += 1
+        values: dict[str, Any] = {}
+        for path in (VALUES, *options.values):
+            stream = yamltext.read(inputs.get(path, b"").decode())
+            values.update(yamltext.plain(stream.roots[0]) if stream.roots else {})
+        for _, path in options.sets:
+            key, _, value = inputs[path].decode().partition("=")
+            values[key] = int(value)
+        template = inputs.get(TEMPLATE, b"").decode()
+        texts = self.make(values, [int(number) for number in re.findall(r"(?m)= (\d+)$", template)])
+        return Rendered(tuple(RenderedText(text, TEMPLATE) for text in texts))
+
+    def close(self) -> None:
+        pass
+
+
+def traced(
+    make: Callable[[dict[str, Any], list[int]], list[str]],
+    values: str = "",
+    template: str = "",
+    user: str | None = None,
+    expression: str | None = None,
+    most: int = 40,
+) -> Mapping[Locus, Source]:
+    """The sources of what ``make`` gives for the texts."""
+    return whole_trace(make, values, template, user, expression, most)[0].sources
+
+
+def whole_trace(
+    make: Callable[[dict[str, Any], list[int]], list[str]],
+    values: str = "",
+    template: str = "",
+    user: str | None = None,
+    expression: str | None = None,
+    most: int = 40,
+) -> tuple[Trace, dict[str, bytes], FakeEngine]:
+    inputs = {VALUES: values.encode(), TEMPLATE: template.encode()}
+    options = RenderOptions()
+    if user is not None:
+        inputs["user/0.yaml"] = user.encode()
+        options = options._replace(values=("user/0.yaml",))
+    if expression is not None:
+        inputs["@set/0"] = expression.encode()
+        options = options._replace(sets=(("--set", "@set/0"),))
+    engine = FakeEngine(make)
+    found = trace(engine, inputs, options, engine.render(inputs, options), observe, most)
+    return found, inputs, engine
+
+
+def written(inputs: Mapping[str, bytes], source: Source) -> list[str]:
+    """The places of a source as ``path:line:text``."""
+    told = []
+    for place in source.places:
+        text = inputs[place.path].decode()
+        region = place.region(text)
+        line = text.removeprefix("\ufeff").split("\n")[region.line - 1]
+        told.append(f"{place.path}:{region.line}:{line[region.column - 1 : region.end_column - 1]}")
+    return told
+
+
+def failing(message: str) -> RenderError:
+    return RenderError("template", message)

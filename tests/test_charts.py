@@ -1,0 +1,523 @@
+"""Charts from the files to the findings, with each real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.linter import Rendering
+from nodeport_lint.model import Confidence, Finding, Report
+from tests.command import run
+from tests.components import ENGINES, helm, rendering
+from tests.conftest import lint_tree, write_tree
+
+CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  type: {{ .Values.type | default "NodePort" }}
+  ports:
+    - port: 80
+      nodePort: {{ .Values.nodePort }}
+"""
+WEB = {"web/Chart.yaml": CHART, "web/values.yaml": "nodePort: 30080\n", "web/templates/service.yaml": SERVICE}
+LOW = "range: 32000-32767\n"
+"""A range that makes every number of these tests a finding, which shows its place."""
+
+
+def check(
+    root: Path, files: Mapping[str, str | bytes], engine: str = "helm4", config: str = LOW, **options: Any
+) -> Report:
+    write_tree(root, files)
+    return lint_tree(root, parse_config(config, ".nodeport-lint.yaml"), rendering=rendering(engine), **options)
+
+
+def labels(report: Report, rule: str = "node-port-outside-range") -> list[str]:
+    """Place, number and object of every party."""
+    return [
+        f"{party.location.label} {party.number} {party.object and party.object.name}"
+        for finding in report.findings
+        if finding.rule == rule
+        for party in finding.parties
+    ]
+
+
+def of_rule(report: Report, rule: str) -> list[Finding]:
+    return [finding for finding in report.findings if finding.rule == rule]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_value(tmp_path: Path, engine: str) -> None:
+    report = check(tmp_path, WEB, engine)
+    (finding,) = report.findings
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"]
+    assert [place.label for place in finding.related] == ["web/templates/service.yaml:9:7"]
+    assert finding.parties[0].location.route == ("nodePort",)
+    assert finding.parties[0].location.exactness == "exact"
+    assert report.statistics["charts_rendered"] == 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sets_of_values(tmp_path: Path, engine: str) -> None:
+    files = {
+        **WEB, "web/values-prod.yaml": "nodePort: 30180\n", "web/values-dev.yaml": "other: 1\n",
+        "web/ci/off-values.yaml": "type: ClusterIP\nnodePort: null\n",
+    }  # fmt: skip
+    report = check(tmp_path, files, engine)
+    assert labels(report) == ["web/values-prod.yaml:1:11 30180 web", "web/values.yaml:1:11 30080 web"]
+    assert [[unit.variant for unit in finding.parties[0].units] for finding in report.findings] == [
+        ["values-prod.yaml"], ["", "values-dev.yaml"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_declared_releases(tmp_path: Path, engine: str) -> None:
+    config = LOW + (
+        "releases:\n"
+        "  - {chart: web, name: shop, namespace: shop, values: [deploy/shop.yaml], set: [nodePort=30555]}\n"
+        "  - {chart: web, name: blog, namespace: blog, values: [deploy/shop.yaml]}\n"
+        "  - {chart: web/, name: far, values: [deploy/shop.yaml], set-string: ['nodePort=30091'], cluster: far}\n"
+    )
+    files = {**WEB, "web/values-prod.yaml": "nodePort: 30180\n", "deploy/shop.yaml": "# the shop\nnodePort: 30090\n"}
+    report = check(tmp_path, files, engine, config)
+    found = labels(report) + labels(report, "malformed-node-port")
+    assert ".nodeport-lint.yaml:3:90 30555 shop" in found, "the number of the expression"
+    assert "deploy/shop.yaml:2:11 30090 blog" in found
+    assert not any("30180" in label for label in found), "a declared chart is not rendered with what lies beside it"
+    assert {str(party.object) for finding in report.findings for party in finding.parties if party.object} >= {
+        "Service shop/shop",
+        "Service blog/blog",
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sub_charts(tmp_path: Path, engine: str) -> None:
+    kid = {
+        "web/charts/kid/Chart.yaml": CHART.replace("web", "kid"),
+        "web/charts/kid/values.yaml": "nodePort: 30001\n",
+        "web/charts/kid/templates/service.yaml": SERVICE.replace("{{ .Release.Name }}", "{{ .Chart.Name }}"),
+    }
+    needs = "dependencies:\n- {name: kid, alias: one, version: 1.0.0}\n- {name: kid, alias: two, version: 1.0.0, condition: two.enabled}\n- {name: gone, version: 1.0.0, repository: 'oci://example.org/x'}\n"
+    files = {
+        **kid,
+        "web/Chart.yaml": CHART + needs,
+        "web/values.yaml": "one:\n  nodePort: 30011\ntwo:\n  enabled: false\n",
+        "web/values-two.yaml": "two:\n  enabled: true\n",
+    }
+    report = check(tmp_path, files, engine)
+    assert sorted(labels(report)) == ["web/charts/kid/values.yaml:1:11 30001 two", "web/values.yaml:2:13 30011 one"]
+    (note,) = of_rule(report, "unrendered-chart")
+    assert (note.severity.word, note.location.label) == ("note", "web/Chart.yaml:7:10")
+    assert "without the dependency gone" in note.message
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_hooks_tests_notes_libraries_and_crds(tmp_path: Path, engine: str) -> None:
+    hook = SERVICE.replace("metadata:\n", 'metadata:\n  annotations: {"helm.sh/hook": %s}\n').replace(
+        "{{ .Release.Name }}", "%s"
+    )
+    files = {
+        **WEB,
+        "web/templates/hook.yaml": hook % ("pre-install", "hook"),
+        "web/templates/tests/test.yaml": hook % ("test", "test"),
+        "web/templates/NOTES.txt": "nodePort: 30999\n",
+        "web/templates/_partial.yaml": SERVICE,
+        "web/crds/extra.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: crd}\nspec:\n  type: NodePort\n  ports:\n  - {port: 1, nodePort: 30003}\n",
+        "lib/Chart.yaml": CHART.replace("web", "lib") + "type: library\n",
+        "lib/templates/_service.yaml": "nodePort: 30998\n",
+    }
+    report = check(tmp_path, files, engine)
+    assert sorted(labels(report)) == [
+        "web/crds/extra.yaml:7:25 30003 crd",
+        "web/values.yaml:1:11 30080 hook",
+        "web/values.yaml:1:11 30080 web",
+    ]
+    assert of_rule(report, "unrendered-chart") == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_template_that_fails_is_left_out(tmp_path: Path, engine: str) -> None:
+    files = {
+        **WEB,
+        "web/templates/bad.yaml": 'kind: Service\nx: {{ fail "set the thing" }}\n',
+        "web/templates/checksum.yaml": 'a: {{ include (print $.Template.BasePath "/bad.yaml") . | quote }}\n',
+        "web/templates/broken.yaml": "a: [\nkind: Service\n",
+    }
+    report = check(tmp_path, files, engine)
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"]
+    (finding,) = of_rule(report, "unrendered-chart")
+    assert "set the thing" in finding.message or "broken.yaml" in finding.message
+    assert finding.location.path.startswith("web/templates/")
+    assert finding.severity.word == "warning"
+    assert report.statistics["charts_in_part"] == 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_named_templates_that_nobody_defines(tmp_path: Path, engine: str) -> None:
+    service = SERVICE.replace("{{ .Release.Name }}", '{{ include "common.names.fullname" . }}')
+    report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, engine)
+    assert labels(report) == ["web/values.yaml:1:11 30080 stand-in"]
+    (finding,) = of_rule(report, "unrendered-chart")
+    assert "common.names.fullname" in finding.message
+    assert finding.location.label.startswith("web/templates/service.yaml:4:")
+
+
+@pytest.mark.parametrize("engine", ["helm3", "helm4"])
+def test_the_version_of_kubernetes(tmp_path: Path, engine: str) -> None:
+    report = check(tmp_path, {**WEB, "web/Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, engine)
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"]
+    (note,) = of_rule(report, "unrendered-chart")
+    assert note.severity.word == "note"
+    assert "1.99" in note.message
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_charts_that_cannot_be_rendered(tmp_path: Path, engine: str) -> None:
+    files = {
+        **WEB,
+        "list/Chart.yaml": CHART, "list/values.yaml": "- nodePort: 30001\n", "list/templates/service.yaml": SERVICE,
+        "broken/Chart.yaml": "name: [\n", "broken/templates/service.yaml": SERVICE,
+        "nameless/Chart.yaml": "apiVersion: v2\nversion: 1.0.0\n", "nameless/templates/service.yaml": SERVICE,
+    }  # fmt: skip
+    report = check(tmp_path, files, engine)
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"], "the rest of the run goes on"
+    told = {finding.location.path.split("/")[0] for finding in of_rule(report, "unrendered-chart")}
+    assert {"broken", "list"} <= told
+    assert "nameless" in told or engine == "sdk"
+    assert report.statistics["charts_not_rendered"] == len(told)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_fake_source_line(tmp_path: Path, engine: str) -> None:
+    service = SERVICE.replace("apiVersion", "---\n# Source: web/templates/other.yaml\napiVersion").replace(
+        "{{ .Values.nodePort }}", "30080"
+    )
+    report = check(
+        tmp_path, {**WEB, "web/templates/service.yaml": service, "web/templates/other.yaml": "# 30080\n"}, engine
+    )
+    assert labels(report) == ["web/templates/service.yaml:11:17 30080 web"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
+        '{{ define "r" }}{{ include "r" . }}{{ end }}{{ include "r" . }}',
+        '{{ repeat 2000000000 "x" }}',
+        '{{ $_ := set .Values "a" .Values }}{{ printf "%v" .Values }}',
+    ],
+    ids=["time", "recursion", "memory", "cycle"],
+)
+def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeport_lint.sources.charts.TIMEOUT", 3.0)
+    begin = time.monotonic()
+    report = check(
+        tmp_path,
+        {
+            **WEB,
+            "hostile/Chart.yaml": CHART,
+            "hostile/values.yaml": "nodePort: 30081\n",
+            "hostile/templates/service.yaml": f"kind: Service\n{loop}",
+        },
+        engine,
+    )
+    assert time.monotonic() - begin < 60
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"], "another chart is not harmed"
+    (finding,) = of_rule(report, "unrendered-chart")
+    assert finding.location.path.startswith("hostile/")
+    assert {claim for finding in report.hidden for claim in finding.parties} == set()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_output_without_an_end(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodeport_lint.sources.charts.TIMEOUT", 10.0)
+    flood = '{{ range until 400 }}{{ repeat 1000000 "x" }}{{ end }}'
+    report = check(
+        tmp_path,
+        {
+            **WEB,
+            "hostile/Chart.yaml": CHART,
+            "hostile/values.yaml": "nodePort: 1\n",
+            "hostile/templates/service.yaml": f"x: {flood}",
+        },
+        engine,
+    )
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"]
+    assert len(of_rule(report, "unrendered-chart")) == 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_outside_the_chart_is_read(tmp_path: Path, engine: str) -> None:
+    root = tmp_path / "root"
+    (tmp_path / "secret").write_text("30666")
+    read = SERVICE.replace("{{ .Values.nodePort }}", '{{ .Files.Get "files/secret" | default "30777" }}')
+    write_tree(
+        root, {**WEB, "web/templates/service.yaml": read, "web/values.schema.json": '{"$ref": "file:///etc/passwd"}'}
+    )
+    (root / "web" / "files").mkdir()
+    os.symlink(tmp_path / "secret", root / "web" / "files" / "secret")
+    report = check(root, {}, engine)
+    assert labels(report) == ["web/templates/service.yaml:9:57 30777 web"]
+    assert any("not read" in notice.message and "files/secret" in str(notice.details) for notice in report.notices)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="network namespaces are Linux'")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_network_is_needed(tmp_path: Path, engine: str) -> None:
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine has no user namespaces")
+    needs = "dependencies: [{name: gone, version: 1.0.0, repository: 'https://example.org'}]\n"
+    write_tree(
+        tmp_path,
+        {
+            **WEB,
+            "web/Chart.yaml": CHART + needs,
+            "web/values.schema.json": '{"$ref": "http://example.org/s"}',
+            ".nodeport-lint.yaml": LOW,
+        },
+    )
+    how = rendering(engine)
+    command = [
+        sys.executable,
+        "-c",
+        "from nodeport_lint.cli import main; main()",
+        "check",
+        "--no-cache",
+        "--format",
+        "concise",
+        "--helm-engine",
+        how.helm,
+    ]
+    done = subprocess.run(
+        [unshare, "-rn", *command],
+        cwd=tmp_path,
+        env={"PATH": how.search, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "web/values.yaml:1:11: error: node port 30080" in done.stdout, done.stderr
+
+
+def test_answers_in_values_and_templates(tmp_path: Path) -> None:
+    ignore = "nodeport-lint: ignore[node-port-outside-range] a wide range"
+    in_values = check(tmp_path / "a", {**WEB, "web/values.yaml": f"nodePort: 30080  # {ignore}\n"})
+    in_template = check(
+        tmp_path / "b",
+        {
+            **WEB,
+            "web/templates/service.yaml": SERVICE.replace(
+                "      nodePort", f"      {{{{/* {ignore} */}}}}\n      nodePort"
+            ),
+        },
+    )
+    for report in (in_values, in_template):
+        assert report.findings == ()
+        assert len(report.answered) == 1
+
+
+def test_two_services_of_one_chart(tmp_path: Path) -> None:
+    files = {
+        **WEB,
+        "web/templates/other.yaml": SERVICE.replace("{{ .Release.Name }}", "other"),
+        "web/values-prod.yaml": "a: 1\n",
+    }
+    (finding,) = check(tmp_path, files, config="").findings
+    assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.CERTAIN)
+    assert finding.message == "node port 30080 is asked for by Service other and Service web"
+    assert {party.location.label for party in finding.parties} == {"web/values.yaml:1:11"}
+    assert [unit.variant for unit in finding.parties[0].units] == ["", "values-prod.yaml"]
+
+
+def test_charts_of_a_catalogue_are_offers(tmp_path: Path) -> None:
+    other = {path.replace("web/", "api/"): text.replace("name: web", "name: api") for path, text in WEB.items()}
+    (finding,) = check(tmp_path, {**WEB, **other}, config="").findings
+    assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
+
+
+def test_one_chart_and_a_manifest(tmp_path: Path) -> None:
+    manifest = (
+        SERVICE.replace("{{ .Release.Name }}", "api")
+        .replace('{{ .Values.type | default "NodePort" }}', "NodePort")
+        .replace("{{ .Values.nodePort }}", "30080")
+    )
+    (finding,) = check(tmp_path, {**WEB, "api.yaml": manifest}, config="").findings
+    assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.LIKELY)
+    assert {party.location.label for party in finding.parties} == {"api.yaml:9:17", "web/values.yaml:1:11"}
+
+
+def test_releases_in_clusters(tmp_path: Path) -> None:
+    def duplicates(a: str, b: str) -> list[Confidence]:
+        config = f"releases:\n- {{chart: web, name: a, namespace: a{a}}}\n- {{chart: web, name: b, namespace: b{b}}}\n"
+        return [finding.confidence for finding in check(tmp_path, WEB, config=config).findings]
+
+    assert duplicates("", "") == [Confidence.LIKELY]
+    assert duplicates(", cluster: one", ", cluster: two") == []
+    assert duplicates(", cluster: one", ", cluster: one") == [Confidence.LIKELY]
+
+
+@pytest.mark.parametrize(
+    ("release", "message"),
+    [
+        ("{chart: none}", "there is no chart in 'none'"),
+        ("{chart: web, values: [none.yaml]}", "the values file 'none.yaml' does not exist, or is no file"),
+        ("{chart: ../web}", "must be a path inside the repository"),
+        ("{chart: web, values: [/etc/passwd]}", "must be a path inside the repository"),
+        ("{chart: web, name: --post-renderer=x}", "must be lower-case letters, digits and hyphens"),
+        ("{name: web}", "needs the key 'chart'"),
+        ("{chart: web, sets: []}", "unknown key 'sets' (did you mean 'set'?)"),
+    ],
+)
+def test_mistakes_in_releases(tmp_path: Path, release: str, message: str) -> None:
+    write_tree(tmp_path, {**WEB, ".nodeport-lint.yaml": f"releases:\n  - {release}\n"})
+    done = run("check", "--no-cache", cwd=tmp_path, environment={"PATH": os.path.dirname(helm())})
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("nodeport-lint: error: .nodeport-lint.yaml:2:")
+
+
+# --- without an engine ---------------------------------------------------------------------------
+
+
+def test_no_engine(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            **WEB,
+            "web/values-prod.yaml": "service:\n  nodePorts: {http: 30080, range: 30000}\n",
+            "loose.yaml": "a: {node_port: '30555'}\nport: 30556\n",
+        },
+    )
+    report = lint_tree(tmp_path, rendering=Rendering())
+    assert report.statistics["charts_not_rendered"] == 1
+    assert report.statistics["inert_node_ports"] == 3
+    assert [(finding.rule, finding.confidence) for finding in report.findings] == [
+        ("duplicate-node-port", Confidence.POSSIBLE)
+    ]
+    assert [party.location.label for party in report.findings[0].parties] == [
+        "web/values-prod.yaml:2:21",
+        "web/values.yaml:1:11",
+    ]
+    (notice,) = report.notices
+    assert notice.message == "1 Helm chart not rendered, and only searched for numbers in values: --helm-engine none"
+
+
+def test_no_helm_found(tmp_path: Path) -> None:
+    write_tree(tmp_path, WEB)
+    environment = {"PATH": str(tmp_path / "empty")}
+    done = run("check", cwd=tmp_path, environment=environment)
+    if "helm_python" in sys.modules or "not rendered" not in done.stdout:
+        pytest.skip("the embedded engine is installed")
+    assert "no helm found on PATH (put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]')" in done.stdout
+    assert done.returncode == 0
+
+
+def test_an_engine_that_is_asked_for_and_missing(tmp_path: Path) -> None:
+    write_tree(tmp_path, WEB)
+    done = run("check", "--helm-engine", "cli", cwd=tmp_path, environment={"PATH": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (2, "nodeport-lint: error: --helm-engine cli: no helm found on PATH\n")
+
+
+def test_require(tmp_path: Path) -> None:
+    write_tree(tmp_path, WEB)
+    done = run("check", "--helm-engine", "none", "--require", "helm", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "nodeport-lint: --require helm: 1 of 1 charts not rendered whole\n"
+    done = run("check", "--no-cache", "--require", "helm", cwd=tmp_path, environment={"PATH": os.path.dirname(helm())})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_program_of_the_tree_is_never_run(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            **WEB,
+            "bin/helm": f"#!/bin/sh\ntouch {tmp_path}/ran\n",
+            "helm_python.py": f"open({str(tmp_path / 'ran')!r}, 'w')",
+        },
+    )
+    (tmp_path / "bin" / "helm").chmod(stat.S_IRWXU)
+    link = tmp_path.parent / f"{tmp_path.name}-link"
+    os.symlink(tmp_path / "bin", link)
+    for path in (str(tmp_path / "bin"), "bin", ".", "", str(link)):
+        done = run("check", "--no-cache", "--helm-engine", "cli", cwd=tmp_path, environment={"PATH": path})
+        assert "no helm found" in done.stderr
+    run(
+        "check",
+        "--no-cache",
+        "--helm-engine",
+        "auto",
+        cwd=tmp_path,
+        environment={"PATH": str(tmp_path / "bin"), "PYTHONPATH": str(tmp_path)},
+    )
+    assert not (tmp_path / "ran").exists()
+    link.unlink()
+
+
+def test_values_that_nothing_renders_count_as_taken(tmp_path: Path) -> None:
+    write_tree(tmp_path, {**WEB, "web/values.yaml": "type: ClusterIP\nnodePort: null\nadmin: {nodePort: 30000}\n"})
+    environment = {"PATH": os.path.dirname(helm())}
+    assert run("next", "--no-cache", cwd=tmp_path, environment=environment).stdout == "30001\n"
+    listed = json.loads(run("ports", "--no-cache", "--format", "json", cwd=tmp_path, environment=environment).stdout)
+    assert [(entry["port"], entry["state"], entry["place"]) for entry in listed] == [
+        ("30000", "inert", "web/values.yaml:3:19")
+    ]
+
+
+# --- the cache -----------------------------------------------------------------------------------
+
+
+def test_what_was_rendered_is_not_rendered_again(tmp_path: Path) -> None:
+    root, cache = tmp_path / "root", tmp_path / "cache"
+    write_tree(root, {**WEB, ".nodeport-lint.yaml": LOW})
+    count, log = tmp_path / "helm", tmp_path / "log"
+    count.write_text(f'#!/bin/sh\necho "$1" >> {log}\nexec {helm()} "$@"\n')
+    count.chmod(stat.S_IRWXU)
+
+    def runs(**files: str) -> tuple[str, list[str]]:
+        write_tree(root, {path.replace("__", "/") + ".yaml": text for path, text in files.items()})
+        log.write_text("")
+        done = run(
+            "check", "--format", "concise", cwd=root, environment={"PATH": str(tmp_path), "XDG_CACHE_HOME": str(cache)}
+        )
+        return done.stdout, log.read_text().split()
+
+    first, calls = runs()
+    assert calls == ["version", "template", "template"]
+    assert runs() == (first, [])
+    changed, calls = runs(web__values="nodePort: 30081\n")
+    assert calls == ["template", "template"]
+    assert "30081" in changed
+    assert runs(web__values="nodePort: 30080\n") == (first, [])
+    for path in cache.rglob("*.json"):
+        path.write_text('{"documents": [{"text": 1}], "failures": [1]}')
+    assert runs()[0] == first
+    shutil.rmtree(cache)
+    cache.write_text("no directory")
+    assert runs()[0] == first
+
+
+def test_no_cache_keeps_nothing(tmp_path: Path) -> None:
+    write_tree(tmp_path / "root", WEB)
+    run(
+        "check",
+        "--no-cache",
+        cwd=tmp_path / "root",
+        environment={"PATH": os.path.dirname(helm()), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )
+    assert not (tmp_path / "cache").exists()
