@@ -23,6 +23,15 @@ def test_the_example_of_the_readme_is_real_output() -> None:
     assert all(part.strip("\n") in output for part in parts)
 
 
+def test_the_chart_example_of_the_readme_is_real_output() -> None:
+    block = re.search(r"## Helm charts\n.*?```text\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    output = (ROOT / "fixtures" / "charts" / "expected.txt").read_text(encoding="utf-8")
+    parts = [part for part in block[1].split("...\n") if part.strip()]
+    assert len(parts) == 3
+    assert all(part.strip("\n") in output for part in parts)
+
+
 def test_the_rule_of_the_contributing_page_passes_its_own_test(tmp_path: Path) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     page = re.search(r"cat > rules/(\S+) <<'PAGE'\n(.*?)\nPAGE\n", text, re.DOTALL)

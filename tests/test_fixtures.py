@@ -12,6 +12,7 @@ import pytest
 
 from nodeport_lint import __version__
 from tests.command import run
+from tests.components import helm
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/repo"))
@@ -26,7 +27,9 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_golden(case: str, name: str) -> None:
     expected = FIXTURES / case / name
-    result = run("check", "--helm-engine", "none", "--format", FORMATS[name], cwd=FIXTURES / case / "repo")
+    engine = ("--helm-engine", "cli", "--no-cache") if case == "charts" else ("--helm-engine", "none")
+    environment = {"PATH": os.path.dirname(helm())} if case == "charts" else {}
+    result = run("check", *engine, "--format", FORMATS[name], cwd=FIXTURES / case / "repo", environment=environment)
     assert result.stderr == ""
     output = result.stdout.replace(f'"{__version__}"', '"VERSION"')
     if os.environ.get("UPDATE_GOLDEN"):

@@ -90,7 +90,7 @@ HOOK = yamltext.plain(yamltext.read((ROOT / ".pre-commit-hooks.yaml").read_text(
 @pytest.mark.parametrize(
     ("path", "runs"),
     [
-        ("deploy/web.yaml", True), ("web.yml", True), ("list.json", True), ("docs/NODEPORT_ALLOCATION.md", True), (".nodeport-lint.yaml", True),
+        ("deploy/web.yaml", True), ("web.yml", True), ("list.json", True), ("docs/NODEPORT_ALLOCATION.md", True), ("charts/a/templates/_helpers.tpl", True), ("a/charts/b-1.0.tgz", True), (".nodeport-lint.yaml", True),
         ("main.go", False), ("values.yaml.gotmpl", False), ("image.png", False), ("yaml", False), ("README.rst", False),
     ],
 )  # fmt: skip

@@ -47,7 +47,8 @@ def entries(inventory: Inventory) -> list[Entry]:
             state = "free" if row.meaning == "free" else "block" if row.is_block else "reserved"
             entry = Entry(row.numbers, state, owner=_owner(row), status=row.status, row=row.location.label)
             found.append((row.first, row.location.label, entry))
-    return [entry for _, _, entry in sorted(found)]
+    # A chart gives the same entry with each set of values that does not change it.
+    return [entry for _, _, entry in sorted(set(found))]
 
 
 def _claimed(claim: Declaration, row: Reservation | None) -> Entry:
