@@ -18,6 +18,7 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.linter import Rendering
 from nodeport_lint.model import Confidence, Finding, Report
+from nodeport_lint.model.render import RenderError
 from tests.command import run
 from tests.components import ENGINES, helm, rendering
 from tests.conftest import lint_tree, write_tree
@@ -417,14 +418,17 @@ def test_no_engine(tmp_path: Path) -> None:
     assert notice.message == "1 Helm chart not rendered, and only searched for numbers in values: --helm-engine none"
 
 
-def test_no_helm_found(tmp_path: Path) -> None:
+def test_no_helm_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(root: str) -> None:
+        raise RenderError("load", "the extra nodeport-lint[helm] is not installed")
+
+    monkeypatch.setattr("nodeport_lint.renderers.helm_embedded.HelmEmbedded.start", start)
     write_tree(tmp_path, WEB)
-    environment = {"PATH": str(tmp_path / "empty")}
-    done = run("check", cwd=tmp_path, environment=environment)
-    if "helm_python" in sys.modules or "not rendered" not in done.stdout:
-        pytest.skip("the embedded engine is installed")
-    assert "no helm found on PATH (put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]')" in done.stdout
-    assert done.returncode == 0
+    report = lint_tree(tmp_path, rendering=Rendering("auto", str(tmp_path)))
+    (notice,) = report.notices
+    remedy = "(put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]')"
+    searched = "1 Helm chart not rendered, and only searched for numbers in values"
+    assert notice.message == f"{searched}: no helm found on PATH {remedy}"
 
 
 def test_an_engine_that_is_asked_for_and_missing(tmp_path: Path) -> None:

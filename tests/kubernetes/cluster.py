@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nodeport_lint.config import Config
+from nodeport_lint.linter import Rendering
 from nodeport_lint.model import Report, Severity
 from nodeport_lint.ports import parse_range
+from tests.components import rendering
 from tests.conftest import lint_tree, write_tree
 
 
 def report_on(root: Path, files: Mapping[str, str], node_port_range: str) -> Report:
     """Our report on manifests that are applied together to an empty cluster with that range."""
     write_tree(root, files)
-    return lint_tree(root, Config(range=parse_range(node_port_range)))
+    how = rendering() if any(root.rglob("Chart.yaml")) else Rendering()
+    return lint_tree(root, Config(range=parse_range(node_port_range)), rendering=how)
 
 
 def refused(report: Report) -> set[str]:
