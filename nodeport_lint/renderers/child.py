@@ -90,11 +90,10 @@ def start(
 
 def limit_memory(pid: int, memory: int) -> None:
     """Bounds the address space of a running process. Only Linux can; elsewhere the wall clock has to do."""
-    import resource
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
 
-    if hasattr(resource, "prlimit"):
-        with contextlib.suppress(OSError, ValueError):
-            resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from nodeport_lint import yamltext
 from nodeport_lint.model.render import Inputs, RenderedText, RenderError
 
-SUFFIXES = (".yaml", ".yml", ".tpl", ".txt", ".json", ".conf", ".cfg", ".properties", ".env", ".toml", ".ini")
+_BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".pdf", ".gz", ".tgz", ".zip", ".jar", ".woff", ".woff2")
 _NOT_SCANNED = re.compile(
     r"(^|/)(NOTES\.txt|README[^/]*|CHANGELOG[^/]*|LICENSE[^/]*|Chart\.yaml|Chart\.lock|\.helmignore"
     r"|requirements\.(yaml|lock)|[^/]*\.(md|lock|schema\.json))$",
@@ -19,7 +19,7 @@ _NOT_SCANNED = re.compile(
 
 def scannable(path: str) -> bool:
     """Whether numbers of a chart's file can reach its output: not those of notes, documents and versions."""
-    return not _NOT_SCANNED.search(path) and (path.startswith("@") or path.lower().endswith(SUFFIXES))
+    return not _NOT_SCANNED.search(path) and not path.lower().endswith(_BINARY)
 
 
 def markable(path: str) -> bool:

@@ -108,6 +108,7 @@ class ChartReader:
                 outcomes = self._render(chosen.engine, jobs)
             finally:
                 chosen.engine.close()
+            self.cache.trim()
             self._tell(jobs, outcomes)
             for job, outcome in zip(jobs, outcomes, strict=True):
                 for document in self._documents(job, outcome):
