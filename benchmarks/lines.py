@@ -24,7 +24,8 @@ from nodeport_lint.renderers import helm_text
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import choose_helm
 from nodeport_lint.repository import read_tree
-from nodeport_lint.sources import chart_render
+from nodeport_lint.sources.chart_render import render_set
+from nodeport_lint.sources.outcome import Outcome
 from nodeport_lint.sources.rendered import observe
 
 KEY = re.compile(r"^(?:[a-z0-9]*[-_.]?)node_?ports?$", re.IGNORECASE)
@@ -113,8 +114,8 @@ def compare(engine: Engine, bundle: Bundle, count: Counter[str]) -> None:
     }
     whole = {text: with_files(bundle, {"values.yaml": text.encode()}, []) for text in (unique, same)}
     chosen = ValuesSet("values.yaml", (FILE,), declared=True)
-    outcome = chart_render.render_set(engine, Cache(None), whole[same], chosen, 60)
-    truth = chart_render.render_set(engine, Cache(None), whole[unique], chosen, 60)
+    outcome = render_set(engine, Cache(None), whole[same], chosen, 60)
+    truth = render_set(engine, Cache(None), whole[unique], chosen, 60)
     if not outcome.rendered or not truth.rendered:
         count["charts that do not render so"] += 1
         return
@@ -135,7 +136,7 @@ def compare(engine: Engine, bundle: Bundle, count: Counter[str]) -> None:
             print(f"wrong: {bundle.path} {key}: {places} instead of line {line_of[number]}")
 
 
-def _numbers(outcome: chart_render.Outcome) -> dict[Any, Any]:
+def _numbers(outcome: Outcome) -> dict[Any, Any]:
     """Label, places and number of every node port, by template, object and route."""
     found = {}
     times: Counter[Any] = Counter()

@@ -310,7 +310,7 @@ def _release(item: Item) -> Release:
         location=given["chart"].location,
         values=tuple((_path(entry), entry.location) for entry in given["values"].list()) if "values" in given else (),
         sets=tuple(
-            SetExpression(flag, entry.text(), entry.location)
+            SetExpression(flag, _expression(entry), entry.location)
             for key, flag in _SET_FLAGS.items()
             if key in given
             for entry in given[key].list()
@@ -318,6 +318,14 @@ def _release(item: Item) -> Release:
         cluster=given["cluster"].text() if "cluster" in given else "",
         **names,
     )
+
+
+def _expression(item: Item) -> str:
+    """An argument of a program: no NUL, and nothing that is no character."""
+    text = item.text()
+    if "\0" in text or not text.isprintable():
+        raise item.error(f"{item.name} holds characters that no argument can hold: {spoken(text)}")
+    return text
 
 
 def _name(item: Item) -> str:

@@ -127,7 +127,14 @@ def _chart_reader(tree: Tree, config: Config, rendering: Rendering) -> ChartRead
 
 def _offers(charts: ChartReader) -> Iterable[str]:
     """Charts of a catalogue: one of several, or one that has further sets of values (coexistence, R4)."""
-    every = [*charts.rendered, *charts.in_part, *charts.not_rendered, *charts.skipped, *charts.libraries]
+    every = [
+        *charts.rendered,
+        *charts.in_part,
+        *charts.not_rendered,
+        *charts.skipped,
+        *charts.libraries,
+        *charts.components,
+    ]
     return every if len(every) > 1 else charts.several
 
 
@@ -216,20 +223,23 @@ def _notices(
 
 def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
     if charts.no_engine:
-        from nodeport_lint.renderers.choice import REMEDY
+        from nodeport_lint.renderers.choice import HELM_REMEDY
 
         count = _count(len(charts.not_rendered), "Helm chart")
-        remedy = f" ({REMEDY})" if not charts.no_engine.startswith("--") else ""
+        remedy = f" ({HELM_REMEDY})" if not charts.no_engine.startswith("--") else ""
         message = f"{count} not rendered, and only searched for numbers in values: {charts.no_engine}{remedy}"
         yield Notice(message, tuple(charts.not_rendered))
     if charts.lost_templates:
-        count = _count(len(charts.lost_templates), "template")
-        yield Notice(f"{count} that speak of no Service did not render", tuple(charts.lost_templates))
+        lost = tuple(dict.fromkeys(charts.lost_templates))
+        yield Notice(f"{_count(len(lost), 'template')} without a Service did not render", lost)
     if charts.many_sets:
         yield Notice("values sets beyond the first of a chart not rendered", tuple(charts.many_sets))
     if charts.left_out:
-        count = _count(len(charts.left_out), "file")
-        yield Notice(f"{count} of charts not read", tuple(charts.left_out))
+        left_out = tuple(dict.fromkeys(charts.left_out))
+        yield Notice(f"{_count(len(left_out), 'file')} of charts not read", left_out)
+    if charts.borrowed:
+        count = _count(len(charts.borrowed), "dependency").replace("dependencys", "dependencies")
+        yield Notice(f"{count} of charts taken from elsewhere in the repository", tuple(charts.borrowed))
 
 
 def _count(number: int, noun: str) -> str:
@@ -249,6 +259,7 @@ def _statistics(tree: Tree, read: Inventory, charts: ChartReader | None) -> Mapp
         "charts_rendered": len(charts.rendered) if charts else 0,
         "charts_in_part": len(charts.in_part) if charts else 0,
         "charts_not_rendered": len(charts.not_rendered) if charts else 0,
+        "charts_without_node_ports": len(charts.skipped) if charts else 0,
         "inert_node_ports": len(read.values),
         "files": len(tree.manifests),
         "objects": len(read.documents),

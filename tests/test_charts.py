@@ -170,7 +170,7 @@ def test_a_template_that_fails_is_left_out(tmp_path: Path, engine: str) -> None:
 def test_named_templates_that_nobody_defines(tmp_path: Path, engine: str) -> None:
     service = SERVICE.replace("{{ .Release.Name }}", '{{ include "common.names.fullname" . }}')
     report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, engine)
-    assert labels(report) == ["web/values.yaml:1:11 30080 stand-in"]
+    assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     (finding,) = of_rule(report, "unrendered-chart")
     assert "common.names.fullname" in finding.message
     assert finding.location.label.startswith("web/templates/service.yaml:4:")

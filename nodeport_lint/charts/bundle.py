@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -22,8 +23,11 @@ from nodeport_lint.model import Location
 
 TOP = "chart"
 """The directory of the chart among the inputs."""
-MAX_NESTING = 12
-"""Charts in charts."""
+MAX_NESTING = 30
+"""Charts in charts. Helm was seen to read as many."""
+MAX_CHARTS = 1_500
+"""Charts of one bundle."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
 class Bundle(NamedTuple):
@@ -37,6 +41,8 @@ class Bundle(NamedTuple):
     absent: tuple[Dependency, ...]
     is_library: bool
     left_out: tuple[tuple[str, str], ...]
+    borrowed: tuple[str, ...] = ()
+    """Charts of the tree that lie elsewhere and take part."""
 
     def location(self, path: str) -> Location:
         """Where a person finds an input; a file in an archive is named in the note."""
@@ -80,17 +86,32 @@ class Charts:
             raise UnbundledError(str(error), location) from None
         name = metadata.name or os.path.basename(os.path.realpath(os.path.join(self.root, path)))
         is_library = metadata.type.lower() == "library"
-        return Bundle(path, name, builder.inputs, builder.origins, absent, is_library, tuple(builder.left_out))
+        return Bundle(
+            path, name, builder.inputs, builder.origins, absent, is_library, tuple(builder.left_out),
+            tuple(builder.borrowed),
+        )  # fmt: skip
+
+    def components(self) -> set[str]:
+        """Charts that another one names by their path (``file://``): parts of it, and nothing to install alone."""
+        found = set()
+        for path in self.paths:
+            files = self.files_of(path)
+            for dependency in read_metadata(files.files).dependencies if files is not None else ():
+                target = _by_path(dependency, path)
+                if target is not None and target in self.paths and target != path:
+                    found.add(target)
+        return found
 
     def find(self, dependency: Dependency, of: str) -> str | None:
         """The chart of the tree that a dependency of the chart ``of`` names, by its path or by its name."""
-        if dependency.repository.startswith("file://"):
-            path = os.path.normpath(os.path.join(of, dependency.repository.removeprefix("file://"))).replace(
-                os.sep, "/"
-            )
-            if path in self.paths:
-                return path
-        candidates = [path for path in self._by_name.get(dependency.name, ()) if path != of]
+        target = _by_path(dependency, of)
+        if target in self.paths:
+            return target
+        candidates = [
+            path
+            for path in self._by_name.get(dependency.name, ())
+            if path != of and _may_satisfy(self._metadata[path].version, dependency.version)
+        ]
         if not candidates:
             return None
 
@@ -125,6 +146,24 @@ class Charts:
         return files if isinstance(files, ChartFiles) else None
 
 
+def _by_path(dependency: Dependency, of: str) -> str | None:
+    """The directory that a dependency of the chart ``of`` names, relative to the root."""
+    if not dependency.repository.startswith("file://"):
+        return None
+    path = os.path.normpath(os.path.join(of, dependency.repository.removeprefix("file://")))
+    return path.replace(os.sep, "/")
+
+
+def _may_satisfy(version: str, wanted: str) -> bool:
+    """Whether a chart of the tree can be the one that is wanted: a chart of another major version is another one."""
+    numbers = re.findall(r"\d+", wanted.partition("||")[0])
+    own = re.match(r"v?(\d+)", version)
+    if not numbers or own is None or wanted.strip().startswith(("*", "x", "X")):
+        return True
+    major, least = int(own[1][:9]), int(numbers[0][:9])
+    return major >= least if wanted.strip().startswith(">") else major == least
+
+
 class _Builder:
     """Puts a chart and its dependencies below one directory."""
 
@@ -133,19 +172,28 @@ class _Builder:
         self.inputs: dict[str, bytes] = {}
         self.origins: dict[str, Origin] = {}
         self.left_out: list[tuple[str, str]] = []
-        self.total = 0
+        self.borrowed: dict[str, None] = {}
+        self.below: dict[str, list[str]] = {}
+        """The directories of the sub-charts of each chart, by its directory."""
+        self.total = self.charts_added = self.unpacked = 0
 
     def add(self, directory: str, chart: ChartFiles, line: tuple[str, ...]) -> tuple[Dependency, ...]:
         """Adds one chart and what it depends on; ``line`` are the charts above it. What stays absent comes back."""
+        self.charts_added += 1
+        if self.charts_added > MAX_CHARTS:
+            raise TooMuchError(f"more than {MAX_CHARTS:,} sub-charts, more than is read of one chart")
         self.left_out += [(f"{line[-1]}/{path}", why) for path, why in chart.left_out]
         for path, data in chart.files.items():
             if path in chart.archives:
                 continue
             self.total += len(data)
             if len(self.inputs) >= MAX_FILES or self.total > MAX_TOTAL:
-                raise TooMuchError(f"more than {MAX_FILES:,} files or {MAX_TOTAL >> 20} MB with all sub-charts")
+                most = f"{MAX_FILES:,} files or {MAX_TOTAL >> 20} MB"
+                raise TooMuchError(f"more than {most} with all sub-charts, more than is read of one chart")
             self.inputs[f"{directory}/{path}"] = data
             self.origins[f"{directory}/{path}"] = chart.origins[path]
+            if path.endswith("Chart.yaml"):
+                self._remember(f"{directory}/{path}")
         for archive in chart.archives:
             self._add_archive(directory, chart, archive, line)
         for path, target in chart.links.items():
@@ -157,9 +205,11 @@ class _Builder:
     def _add_archive(self, directory: str, chart: ChartFiles, archive: str, line: tuple[str, ...]) -> None:
         origin = chart.origins[archive].path
         if len(line) > MAX_NESTING:
+            self.left_out.append((origin, f"more than {MAX_NESTING} charts in each other"))
             return
         try:
-            packed = read_archive(chart.files[archive], origin)
+            packed, size = read_archive(chart.files[archive], origin, MAX_TOTAL - self.unpacked)
+            self.unpacked += size
         except ValueError as error:
             self.left_out.append((origin, f"no chart archive: {error}"))
             return
@@ -167,12 +217,20 @@ class _Builder:
 
     def _add_sibling(self, directory: str, path: str, line: tuple[str, ...]) -> bool:
         if path in line or len(line) > MAX_NESTING:
+            self.left_out.append((path, "it needs itself" if path in line else "too many charts in each other"))
             return False
         files = self.charts.files_of(path)
         if files is None:
             return False
+        self.borrowed[path] = None
         self.add(directory, files, (*line, path))
         return True
+
+    def _remember(self, path: str) -> None:
+        folder = path.removesuffix("/Chart.yaml")
+        parent, between, last = folder.rpartition("/charts/")
+        if between and "/" not in last:
+            self.below.setdefault(parent, []).append(folder)
 
     def _complete(self, directory: str, path: str, line: tuple[str, ...]) -> tuple[Dependency, ...]:
         """Puts absent dependencies in place from the tree, and takes the others out of the declaration."""
@@ -189,7 +247,8 @@ class _Builder:
         for dependency in metadata.dependencies:
             if dependency.name in present:
                 continue
-            sibling = self.charts.find(dependency, path)
+            # The name becomes a directory's: whatever could lead elsewhere is no name of a chart.
+            sibling = self.charts.find(dependency, path) if _NAME.fullmatch(dependency.name) else None
             if sibling is not None and self._add_sibling(f"{directory}/charts/{dependency.name}", sibling, line):
                 present.add(dependency.name)
             else:
@@ -200,10 +259,8 @@ class _Builder:
         return tuple(absent)
 
     def _present(self, directory: str) -> Iterator[str]:
-        prefix, suffix = f"{directory}/charts/", "/Chart.yaml"
-        for path, data in self.inputs.items():
-            if path.startswith(prefix) and path.endswith(suffix) and path.count("/") == prefix.count("/") + 1:
-                yield read_metadata({"Chart.yaml": data}).name
+        for folder in self.below.get(directory, ()):
+            yield read_metadata({"Chart.yaml": self.inputs[f"{folder}/Chart.yaml"]}).name
 
 
 def _nested(chart: ChartFiles) -> list[str]:

@@ -13,7 +13,10 @@ STUBS = f"{TOP}/templates/_stand_in_templates.tpl"
 
 _USED = re.compile(rb'(?:include|template)\s+"([^"\s]{1,200})"')
 _DEFINED = re.compile(rb'(?:define|block)\s+"([^"\s]{1,200})"')
-_TEXT = b'{{ define "%s" }}stand-in{{ end }}\n'
+_TEXT = (
+    b'{{ define "%s" }}{{ $name := "stand-in" }}{{ if kindIs "map" . }}{{ with .Release }}{{ $name = .Name }}{{ end }}'
+    b"{{ end }}{{ $name }}{{ end }}\n"
+)
 _NOTHING = b'{{ define "%s" }}{{ end }}\n'
 # What bitnami's library chart made common: renders the templates that a value may hold.
 _RENDER = (

@@ -10,10 +10,12 @@ import tarfile
 import zlib
 from typing import NamedTuple
 
+from nodeport_lint.model.render import is_safe
+
 MAX_FILE = 5 << 20
 """Bytes of one file. Helm refuses larger ones (pkg/chart/loader, MaxDecompressedFileSize)."""
-MAX_FILES, MAX_TOTAL = 10_000, 100 << 20
-"""Files and bytes of one chart with its sub-charts; Helm stops at 100 MiB, too."""
+MAX_FILES, MAX_TOTAL = 30_000, 200 << 20
+"""Files and bytes of one chart with its sub-charts. Helm takes 100 MiB of a chart as it is packed."""
 MAX_OTHER_FILES, MAX_OTHER_TOTAL = 2_000, 32 << 20
 """Files and bytes outside of the directories that Helm knows: a chart may lie at the top of a repository."""
 OWN_DIRECTORIES = ("templates", "charts", "crds")
@@ -23,7 +25,8 @@ MAX_DEPTH = 30
 
 _ARCHIVE = re.compile(r"charts/(?:[^/]+/charts/)*[^/_.][^/]*\.(?:tgz|tar\.gz)")
 _CHART_LINK = re.compile(r"charts/(?:[^/]+/charts/)*[^/]+")
-NODE_PORT_TEXT = re.compile(rb"node_?port", re.IGNORECASE)
+NODE_PORT_TEXT = re.compile(rb"node_?port|^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
+"""Node ports by name, or a load balancer, for which the cluster opens some."""
 
 
 class TooMuchError(Exception):
@@ -87,7 +90,9 @@ class _Directory:
             if entry.is_symlink():
                 self._link(path)
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name not in NEVER_READ and depth < MAX_DEPTH and not self._other_chart(path):
+                if depth >= MAX_DEPTH:
+                    self.left_out.append((path, f"more than {MAX_DEPTH} directories deep"))
+                elif self._is_part(path, entry.name):
                     for below in sorted(os.scandir(entry.path), key=lambda below: below.name):
                         self._take(below, f"{path}/{below.name}", depth + 1)
             elif entry.is_file(follow_symlinks=False):
@@ -95,9 +100,11 @@ class _Directory:
         except OSError as error:
             self.left_out.append((path, error.strerror or "cannot be read"))
 
-    def _other_chart(self, path: str) -> bool:
-        """A chart beside this one, and not a part of it: it is read as one of its own."""
-        return not path.startswith("charts") and os.path.lexists(os.path.join(self.top, path, "Chart.yaml"))
+    def _is_part(self, path: str, name: str) -> bool:
+        """All that Helm knows is; of the rest, neither another chart, which is read as one of its own, nor tools."""
+        if path.split("/")[0] in OWN_DIRECTORIES:
+            return True
+        return name not in NEVER_READ and not os.path.lexists(os.path.join(self.top, path, "Chart.yaml"))
 
     def _file(self, place: str, path: str) -> None:
         if path.endswith("values.schema.json"):
@@ -116,6 +123,8 @@ class _Directory:
             self.other_files += 1
             self.other_total += len(data)
             if self.other_files > MAX_OTHER_FILES or self.other_total > MAX_OTHER_TOTAL:
+                why = f"beyond {MAX_OTHER_FILES:,} files or {MAX_OTHER_TOTAL >> 20} MB that are no templates"
+                self.left_out.append((path, why))
                 return
         self.total += len(data)
         if len(self.files) >= MAX_FILES or self.total > MAX_TOTAL:
@@ -142,13 +151,15 @@ class _Directory:
             self.left_out.append((path, "a link that leads nowhere"))
 
 
-def read_archive(data: bytes, origin: str) -> ChartFiles:
-    """The chart in a ``.tgz``. Raises TooMuchError, or ValueError where it is none."""
+def read_archive(data: bytes, origin: str, most: int = MAX_TOTAL) -> tuple[ChartFiles, int]:
+    """The chart in a ``.tgz``, and how many bytes it unpacks to. Raises TooMuchError where these are more than
+    ``most``, or ValueError where it is none."""
     files: dict[str, bytes] = {}
     origins: dict[str, Origin] = {}
     left_out: list[tuple[str, str]] = []
     try:
-        with tarfile.open(fileobj=io.BytesIO(_unpacked(data)), mode="r:") as archive:
+        unpacked = _unpacked(data, most)
+        with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
             for member in archive:
                 path = member.name.removeprefix("./").partition("/")[2]
                 if not member.isfile() or not is_safe(path) or path.endswith("values.schema.json"):
@@ -166,32 +177,17 @@ def read_archive(data: bytes, origin: str) -> ChartFiles:
         raise ValueError(str(error)) from None
     if "Chart.yaml" not in files:
         raise ValueError("it holds no Chart.yaml")
-    return ChartFiles(files, origins, tuple(sorted(filter(is_archive, files))), {}, tuple(left_out))
+    found = ChartFiles(files, origins, tuple(sorted(filter(is_archive, files))), {}, tuple(left_out))
+    return found, len(unpacked)
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: bytes, most: int) -> bytes:
     """What gzip packed, as long as it is not too much. Raises TooMuchError, or ValueError where it is no gzip."""
     inflater = zlib.decompressobj(wbits=31)
     try:
-        unpacked = inflater.decompress(data, MAX_TOTAL)
+        unpacked = inflater.decompress(data, max(1, most))
     except zlib.error as error:
         raise ValueError(str(error)) from None
     if inflater.unconsumed_tail:
-        raise TooMuchError(f"an archive of more than {MAX_TOTAL >> 20} MB")
+        raise TooMuchError(f"archives of more than {MAX_TOTAL >> 20} MB, unpacked")
     return unpacked
-
-
-def is_safe(path: str) -> bool:
-    """Whether a path of an archive stays below the directory that it is written to."""
-    parts = path.split("/")
-    return (
-        bool(path)
-        and len(path) < 1000
-        and not {"", ".", ".."}.intersection(parts)
-        and "\\" not in path
-        and (
-            "\0" not in path
-            and not path.startswith("@")
-            and all(len(part.encode("utf-8", "replace")) < 250 for part in parts)
-        )
-    )

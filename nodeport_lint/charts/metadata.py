@@ -96,7 +96,7 @@ def without(data: bytes, names: Collection[str], and_key: str = "") -> bytes:
         if key != "dependencies":
             cuts.append((found.key.start, end, f"x-{key}: null"))
         elif isinstance(value[key], list):
-            kept = [entry for entry in value[key] if not (isinstance(entry, dict) and entry.get("name") in names)]
+            kept = [entry for entry in value[key] if not (isinstance(entry, dict) and str(entry.get("name")) in names)]
             cuts.append((found.key.start, end, f"dependencies: {json.dumps(kept)}"))
             value[key] = kept
     for start, end, put in sorted(cuts, reverse=True):

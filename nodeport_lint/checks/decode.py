@@ -13,7 +13,7 @@ from nodeport_lint.model import Confidence, Context, Finding, Party, Route, Serv
 
 TOKENS = ("nodePort",)
 
-_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\$\{.+\}|\$\(.+\)|<<.+>>|<%.*%>|\$[A-Za-z_]\w*\Z|[%@_]{2,}\w+[%@_]{2,}")
+_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\$\{.+\}|\$\(.+\)|<<.+>>|<[^<>]+>|<%.*%>|\$[A-Za-z_]\w*\Z|[%@_]{2,}\w+[%@_]{2,}")
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def _finding(service: Service, route: Route, value: Any) -> Finding:
     expected = "true or false" if field == ALLOCATE else "a whole number"
     location = service.document.locate(route)
     related = service.document.places.trail(route)
-    party = (Party(location, f"not {expected}", service.object, None, related),)
+    party = (Party.of_service(service, location, f"not {expected}", related),)
     if isinstance(value, str) and _PLACEHOLDER.search(value[:200]):
         return Finding(
             f"{field} of {service.object} is the text {_short(value)!r}",
@@ -61,7 +61,7 @@ def _what(value: Any) -> str:
 
 
 def _help(value: Any, expected: str) -> str:
-    if isinstance(value, str) and expected == "a whole number" and value.strip().isdecimal():
+    if isinstance(value, str) and expected == "a whole number" and value.strip().isdecimal() and value.isascii():
         return f"write {value.strip()} without quotes"
     if isinstance(value, str) and expected != "a whole number" and value.lower() in ("true", "false"):
         return f"write {value.lower()} without quotes"

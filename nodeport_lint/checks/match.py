@@ -101,7 +101,7 @@ def _finding(options: Options, service: Service, route: Route, value: Any) -> Fi
         value=spoken(value) if isinstance(value, dict | list) else str(value)[:80],
     )
     trail = service.document.places.trail(route)
-    party = Party(service.document.locate(route), "", identity, None, trail)
+    party = Party.of_service(service, service.document.locate(route), trail=trail)
     return Finding(message, (party,), trail, help=options.help)
 
 

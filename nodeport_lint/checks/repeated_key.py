@@ -25,7 +25,7 @@ def _findings(service: Service, repeated: list[tuple[Route, tuple[Location, ...]
             f"the key {route[-1]} is written {'twice' if len(places) == 2 else f'{len(places)} times'}"
             f" in {service.object}, and the last one wins",
             tuple(
-                Party(place, "this one counts" if place is places[-1] else "ignored", service.object)
+                Party.of_service(service, place, "this one counts" if place is places[-1] else "ignored")
                 for place in places
             ),
             quorum=2,

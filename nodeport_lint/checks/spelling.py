@@ -46,7 +46,7 @@ def _findings(service: Service, route: Route, keys: Mapping[str, Any], right: Ma
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in (*route, key)).lstrip(".")
         yield Finding(
             f"{path} of {service.object} is not a field of a Service",
-            (Party(place, "unknown field", service.object),),
+            (Party.of_service(service, place, "unknown field"),),
             help=f"{right[meant]} is the field",
         )
 

@@ -106,7 +106,8 @@ def _pairs(claims: Sequence[Declaration], best: Mapping[int, Confidence]) -> Ite
             if best.get(i) == reachable:
                 break
             # An object without a name (generateName) has no identity: two of them are never one written twice.
-            if i != j and (claim.object != claims[j].object or not claim.object.name):
+            same = claim.object == claims[j].object and claim.object.name and claim.unit.kind != "values"
+            if i != j and not same:
                 yield i, j
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,10 @@ def main() -> None:
     """The program. Status 0: nothing at or above the threshold; 1: findings; 2: the job could not be done."""
     # What is read stays until the end and holds no cycles: looking for garbage at the usual pace costs a sixth.
     gc.set_threshold(20_000, 20, 20)
+    for name in ("SIGTERM", "SIGHUP"):
+        # A job that is cancelled leaves no processes and no files behind.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,8 +58,20 @@ def rendering_of(options: dict[str, Any]) -> Rendering:
     if not options["no_cache"]:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         cache = os.path.join(home, "nodeport-lint") if os.path.isabs(home) else None
-    progress = _progress if sys.stderr.isatty() else lambda done, total: None
+    progress = _on_terminal if sys.stderr.isatty() else _Log()
     return Rendering(options["helm_engine"], os.environ.get("PATH", ""), cache, progress)
+
+
+class _Log:
+    """Signs of life for a log, seldom: a job that says nothing for minutes is taken for dead."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.last > 20:
+            self.last = time.monotonic()
+            click.echo(f"nodeport-lint: rendering charts: {done} of {total}", err=True)
 
 
 def engine_reason(rendering: Rendering) -> str:
@@ -72,7 +85,7 @@ def engine_reason(rendering: Rendering) -> str:
     return chosen.reason
 
 
-def _progress(done: int, total: int) -> None:
+def _on_terminal(done: int, total: int) -> None:
     """One line of standard error that is written over; nothing is left of it at the end."""
     text = f"rendering charts: {done} of {total}" if done < total else ""
     click.echo(f"\r\x1b[K{text}", nl=False, err=True)

@@ -46,7 +46,12 @@ MAX_SETS = 4
 def _charts(report: Report) -> str:
     """Charts without node-port text are read, and need no rendering."""
     found = report.statistics
-    states = (("in part", found["charts_in_part"]), ("not rendered", found["charts_not_rendered"]))
+    states = (
+        ("rendered", found["charts_rendered"]),
+        ("in part", found["charts_in_part"]),
+        ("not rendered", found["charts_not_rendered"]),
+        ("without node ports", found["charts_without_node_ports"]),
+    )
     told = ", ".join(f"{count} {state}" for state, count in states if count)
     return f"{counted(found['charts'], 'chart')}{f' ({told})' if told else ''}"
 

@@ -11,6 +11,7 @@ from nodeport_lint.model.read import (
     Location,
     Object,
     Reservation,
+    Service,
     Severity,
     Suppression,
     Unit,
@@ -50,6 +51,14 @@ class Party(NamedTuple):
         """The side of a declaration."""
         role = ", ".join(filter(None, (role, claim.location.note)))
         return cls(claim.location, role, claim.object, claim.number, claim.trail, (claim.unit,))
+
+    @classmethod
+    def of_service(
+        cls, service: Service, location: Location, role: str = "", trail: tuple[Location, ...] = ()
+    ) -> Party:
+        """A place of a Service that is no declaration."""
+        role = ", ".join(filter(None, (role, location.note)))
+        return cls(location, role, service.object, None, trail, (service.document.unit,))
 
     @staticmethod
     def united(parties: Iterable[Party]) -> tuple[Party, ...]:

@@ -13,12 +13,21 @@ Inputs = Mapping[str, bytes]
 """Relative POSIX path to content. An expression has a path of its own: ``@set/0`` holds ``ports[1].nodePort=30080``."""
 
 
+def is_safe(path: str) -> bool:
+    """Whether an input's path stays below the directory that it is written to, and can be a name of a file."""
+    parts = path.split("/")
+    if not path or len(path) > 1000 or {"", ".", ".."}.intersection(parts) or "\\" in path or "\0" in path:
+        return False
+    return all(len(part.encode("utf-8", "surrogatepass")) < 250 for part in parts)
+
+
 class RenderOptions(NamedTuple):
     """How one set of inputs is rendered.
 
     ``root`` is the directory of the chart among the inputs, ``values`` the paths of values files in the order
     of ``-f``, ``sets`` pairs of a flag (``--set``, ``--set-string``, ``--set-json``) and an input path.
-    Limits: ``timeout`` in seconds of wall clock, ``memory`` and ``max_output`` in bytes.
+    Limits: ``timeout`` of one render and ``whole`` of all renders of one set of inputs, in seconds of wall clock;
+    ``memory`` and ``max_output`` in bytes.
     """
 
     root: str = "chart"
@@ -28,6 +37,7 @@ class RenderOptions(NamedTuple):
     namespace: str = "default"
     kube_version: str = ""
     timeout: float = 20.0
+    whole: float = 60.0
     memory: int = 2000 << 20
     max_output: int = 64 << 20
 

@@ -85,3 +85,5 @@ class Trace(NamedTuple):
     sources: Mapping[Locus, Source]
     templates: Mapping[Name, Mapping[Route, Place]]
     renders: int = 0
+    limit: str = ""
+    """Why it was given up, where a limit of the engine or of time ended it."""

@@ -68,7 +68,7 @@ def value_of(token: str) -> int | None:
     try:
         if text.startswith(("0x", "0o")):
             return int(text, 0)
-        if text.isdecimal():
+        if text.isascii() and text.isdecimal():
             return int(text, 8) if len(text) > 1 and text.startswith("0") else int(text)
         number = float(text)
     except (ValueError, OverflowError):
@@ -85,6 +85,11 @@ def _in_comment(text: str, offset: int, path: str) -> bool:
     if lead.startswith("#"):
         return True
     return " #" in line and '"' not in line and "'" not in line and "{{" not in line
+
+
+def written_numbers(texts: Iterable[str]) -> frozenset[int]:
+    """Numbers of four or five digits that occur anywhere."""
+    return frozenset(int(number) for text in texts for number in set(_FOUR_OR_FIVE.findall(text)))
 
 
 def sentinels(count: int, is_taken: Callable[[int], bool], shift: int = 0) -> list[int]:
@@ -141,7 +146,7 @@ def restored(value: Any, back: Mapping[int, int]) -> Any:
 
 _MARKED = re.compile(r"""[pP]ort["']?[ \t]*:|^[ \t-]*["']?(?:kind|type)["']?[ \t]*:""")
 _UNMARKABLE_END = re.compile(r"""(?:-\}\}|[|>][+-]?\d?|\\)$""")
-MARK = re.compile(r"# npl:(\d+);")
+MARK = re.compile(r"# npl:(\d{1,9});")
 
 
 def marked(

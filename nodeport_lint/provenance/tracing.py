@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
@@ -27,6 +28,8 @@ from nodeport_lint.provenance.tokens import Candidate
 
 ALGORITHM = 1
 """Grows when the same inputs could get another result: a part of every cached result's key."""
+MAX_CANDIDATES = 5_000
+"""Numbers that are replaced at once."""
 MAX_RENDERS = 40
 """Renders for one set of inputs; what is not known by then is called ``template``."""
 
@@ -64,7 +67,7 @@ def trace(
     if not any(found.wanted or found.numbers for found in base.objects.values()):
         return Trace(tuple(base.names), {}, {})
     sources = tracer.run(base)
-    return Trace(tuple(base.names), sources, tracer.templates, tracer.renders)
+    return Trace(tuple(base.names), sources, tracer.templates, tracer.renders, tracer.limit)
 
 
 class _Tracer:
@@ -75,6 +78,8 @@ class _Tracer:
         self.texts = tokens.texts_of(inputs, paths)
         self.rank = {path: self._rank(path) for path in paths}
         self.renders = 0
+        self.limit = ""
+        self.deadline = time.monotonic() + options.whole
         self.templates: dict[Name, dict[tuple[str | int, ...], Place]] = {}
 
     def _rank(self, path: str) -> int:
@@ -88,28 +93,36 @@ class _Tracer:
     def run(self, base: Seen) -> dict[Locus, Source]:
         self.base = base
         values = {number.value for number in base.numbers.values()}
-        self.candidates = tokens.candidates(self.texts, values, self.rank) if values else []
-        self.written = "\n".join(self.texts.values()) if self.candidates else ""
+        self.candidates = tokens.candidates(self.texts, values, self.rank)[:MAX_CANDIDATES] if values else []
+        self.written = tokens.written_numbers(self.texts.values()) if self.candidates else frozenset()
         self.values = values
         found = self._one_shot()
         if found and self._has_losers(found):
             found = self._confirmed(found)
         for step in (self._single, self._joint, self._random, self._computed):
             left = {locus: number for locus, number in base.numbers.items() if locus not in found}
-            if not left or self.renders >= self.most:
+            if not left or self._is_spent():
                 break
             found.update(step(left))
         return {locus: found.get(locus, Source(TEMPLATE)) for locus in base.numbers}
 
     def _render(self, inputs: Inputs, back: Mapping[int, int]) -> Seen | None:
         """What is seen then; None where it does not render, or may not any more."""
-        if self.renders >= self.most:
+        if self._is_spent():
             return None
         self.renders += 1
         try:
             return Seen(self.engine.render(inputs, self.options), self.observe, back)
-        except RenderError:
+        except RenderError as error:
+            if error.by_limit:
+                self.limit = error.message
             return None
+
+    def _is_spent(self) -> bool:
+        """Whether no more may be rendered: too often, too long, or a limit was hit, as it would be again."""
+        if not self.limit and time.monotonic() > self.deadline:
+            self.limit = f"more than {self.options.whole:.0f} s for one chart"
+        return bool(self.limit) or self.renders >= self.most
 
     def _changed(self, numbers: Mapping[Candidate, int]) -> Seen | None:
         back = {number: candidate.value for candidate, number in numbers.items()}
@@ -132,7 +145,7 @@ class _Tracer:
 
     def _is_taken(self, number: int) -> bool:
         """Whether a number is an input's or the output's own already."""
-        return number in self.values or str(number) in self.written
+        return number in self.values or number in self.written
 
     def _marked(self, changed: Mapping[str, bytes], back: Mapping[int, int]) -> Seen | None:
         inputs, places = dict(changed), []
@@ -162,6 +175,7 @@ class _Tracer:
         candidate_of = {number: candidate for candidate, number in numbers.items()}
         back = {number: candidate.value for number, candidate in candidate_of.items()}
         new = [locus for locus in seen.numbers if locus not in self.base.numbers]
+        certified: dict[tuple[int, int], bool] = {}
         found = {}
         for locus, before in loci.items():
             after = seen.numbers.get(locus)
@@ -174,8 +188,13 @@ class _Tracer:
                     if _field(other) == _field(locus) and back.get(seen.numbers[other].value) == before.value
                 ]
                 after = moved[0] if len(moved) == 1 else None
-            elif tokens.restored(after.certificate, back) != before.certificate:
-                continue
+            else:
+                # Numbers of one list share it: it is compared once.
+                pair = (id(after.certificate), id(before.certificate))
+                if pair not in certified:
+                    certified[pair] = tokens.restored(after.certificate, back) == before.certificate
+                if not certified[pair]:
+                    continue
             candidate = candidate_of.get(after.value) if after is not None else None
             if candidate is not None and candidate.value == before.value:
                 found[locus] = Source(label, (candidate.place,))
@@ -203,11 +222,12 @@ class _Tracer:
     def _single(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
         found: dict[Locus, Source] = {}
         changes: dict[Locus, list[Place]] = defaultdict(list)
-        values = {number.value for number in left.values()}
         for candidate in sorted(self.candidates, key=lambda one: (one.rank, one.place)):
             open_values = {number.value for locus, number in left.items() if locus not in found}
-            if candidate.value not in values or candidate.value not in open_values:
+            if candidate.value not in open_values:
                 continue
+            if self._is_spent():
+                break
             numbers = {candidate: self._near(candidate.value)}
             seen = self._changed(numbers)
             if seen is None:
@@ -233,6 +253,8 @@ class _Tracer:
             members = [one for one in self.candidates if one.value == number.value]
             if locus in found or len(members) < 2 or not self._follow_together(members, locus, number):
                 continue
+            if self._is_spent():
+                break
             for member in sorted(members, key=lambda one: (-one.rank, one.place)):
                 fewer = [one for one in members if one is not member]
                 if fewer and self._follow_together(fewer, locus, number):
@@ -262,13 +284,21 @@ class _Tracer:
         }
 
     def _computed(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
-        """Whole numbers outside of templates that change it when each grows by one, found by halving."""
+        """Whole numbers that change it when each grows by one, found by halving: of values, else of its template."""
         outside = {path: text for path, text in self.texts.items() if self.rank[path] < 3 and len(text) < tokens.LARGE}
-        values = {int(token) for text in outside.values() for token in tokens.DECIMAL.findall(text)}
-        every = tokens.candidates(outside, values, self.rank)
+        found = self._contributors(left, outside, 0)
+        rest = {locus: number for locus, number in left.items() if locus not in found}
+        sources = {locus.name[0] for locus in rest}
+        within = {path: text for path, text in self.texts.items() if path in sources}
+        # In a template small numbers are indices and indents; a base of ports is a large one.
+        return {**found, **self._contributors(rest, within, 1000)}
+
+    def _contributors(self, left: Mapping[Locus, Number], texts: Mapping[str, str], least: int) -> dict[Locus, Source]:
+        values = {int(token[:12]) for text in texts.values() for token in tokens.DECIMAL.findall(text)}
+        every = tokens.candidates(texts, {value for value in values if value >= least}, self.rank)
         found: dict[Locus, list[Place]] = defaultdict(list)
-        waiting = [every] if every else []
-        while waiting and self.renders < self.most:
+        waiting = [every] if every and left else []
+        while waiting and not self._is_spent():
             group = waiting.pop()
             seen = self._render(tokens.replaced(self.inputs, self.texts, {one: one.value + 1 for one in group}), {})
             moved = (
@@ -284,7 +314,12 @@ class _Tracer:
                 continue
             half = len(group) // 2
             waiting += [group[half:], group[:half]]
-        return {locus: Source(COMPUTED, tuple(sorted(set(places)))) for locus, places in found.items()}
+        shared = Counter(place for places in found.values() for place in set(places))
+        # What one port has for itself tells more than what it has in common with others.
+        return {
+            locus: Source(COMPUTED, tuple(sorted(set(places), key=lambda place: (shared[place], place))))
+            for locus, places in found.items()
+        }
 
 
 def _is_partial(path: str) -> bool:

@@ -22,7 +22,7 @@ _SUFFIX = ".json"
 
 def key_of(engine: str, version: str, inputs: Inputs, options: RenderOptions) -> str:
     """A name for the result of rendering inputs, the same on every machine."""
-    whole = sha256(repr((engine, version, options._replace(timeout=0, memory=0))).encode())
+    whole = sha256(repr((engine, version, options._replace(timeout=0, whole=0, memory=0))).encode())
     for path in sorted(inputs):
         whole.update(path.encode("utf-8", "surrogateescape") + b"\0" + sha256(inputs[path]).digest())
     return whole.hexdigest()
@@ -41,8 +41,11 @@ class Cache:
             return None
         path = _path(self.directory, key)
         try:
-            with open(path, encoding="utf-8") as file:
-                value = json.load(file)
+            with open(path, encoding="utf-8", errors="surrogatepass") as file:
+                total, _, text = file.read(MAX_BYTES).partition("\n")
+            if total != _sum(text):
+                return None
+            value = json.loads(text)
             os.utime(path)
         except (OSError, ValueError, RecursionError):
             return None
@@ -57,7 +60,8 @@ class Cache:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=os.path.dirname(path))
             with open(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump(value, file, separators=(",", ":"))
+                text = json.dumps(value, separators=(",", ":"))
+                file.write(f"{_sum(text)}\n{text}")
             os.replace(draft, path)
             self._wrote = True
         except (OSError, ValueError):
@@ -81,6 +85,11 @@ class Cache:
             with contextlib.suppress(OSError):
                 os.remove(path)
                 total -= size
+
+
+def _sum(text: str) -> str:
+    """What shows that a file is whole, and ours."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _path(directory: str, key: str) -> str:

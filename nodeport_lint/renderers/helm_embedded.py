@@ -60,13 +60,16 @@ class HelmEmbedded:
         request = {
             "chart": os.path.join(directory, options.root), "release": options.release,
             "namespace": options.namespace, "kube_version": options.kube_version,
-            "values": [(path, os.path.join(directory, path)) for path in options.values],
+            "values": [
+                (f"values/{index}.yaml", os.path.join(directory, path)) for index, path in enumerate(options.values)
+            ],
             "sets": [(flag, inputs[path].decode("utf-8")) for flag, path in options.sets],
         }  # fmt: skip
         with self._lock:
             answer = self._running().ask(request, options)
         if "error" in answer:
-            raise helm_text.engine_error(str(answer["error"]), paths)
+            names = {f"values/{index}.yaml": path for index, path in enumerate(options.values)}
+            raise helm_text.renamed(helm_text.engine_error(str(answer["error"]), paths), names)
         return Rendered(tuple(_documents(answer["templates"], paths)))
 
     def close(self) -> None:
@@ -90,14 +93,21 @@ def _documents(templates: dict[str, str], paths: helm_text.ChartPaths) -> list[R
     return found
 
 
+def _is_ours(path: str) -> bool:
+    """Below this very Python: its environment may lie in the tree that is read."""
+    return f"{path}{os.sep}".startswith(sys.prefix.rstrip(os.sep) + os.sep)
+
+
 class _Worker:
     def __init__(self, empty: str, root: str) -> None:
         # The same packages as ours, but none from the tree that is read.
         own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         inside = os.path.realpath(root).rstrip(os.sep) + os.sep
-        search = [own, *(path for path in sys.path if os.path.isabs(path))]
-        search = [path for path in search if path == own or not f"{os.path.realpath(path)}{os.sep}".startswith(inside)]
-        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"})
+        search = [path for path in sys.path if os.path.isabs(path)]
+        search = [
+            path for path in search if _is_ours(path) or not f"{os.path.realpath(path)}{os.sep}".startswith(inside)
+        ]
+        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join([own, *search]), "PYTHONDONTWRITEBYTECODE": "1"})
         arguments = [sys.executable, "-m", MODULE]
         # Python with the library takes more than a render may: the bound is set once it is loaded.
         self.process = child.start(arguments, empty, env, memory=None, stdin=subprocess.PIPE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nodeport_lint import yamltext
@@ -161,6 +161,16 @@ def engine_error(text: str, paths: ChartPaths) -> RenderError:
     if kind == "template" and _INCLUDE.search(text):
         kind = "include"
     return RenderError(kind, sentence(text), file, line)
+
+
+def renamed(error: RenderError, names: Mapping[str, str]) -> RenderError:
+    """An error about a values file under its own name: ``names`` are those that the engine knows, with theirs."""
+    for name, path in names.items():
+        if re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", error.message):
+            line = re.search(r"\bline (\d+)", error.message)
+            message = error.message.replace(name, path.removeprefix("user/"))
+            return RenderError(error.kind, message, path, error.line or (int(line[1]) if line else None))
+    return error
 
 
 def _file_of_chart(printed: str, paths: ChartPaths) -> str | None:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 
-from nodeport_lint.model.render import Inputs
+from nodeport_lint.model.render import Inputs, RenderError, is_safe
 
 MEMORY = "/dev/shm"  # noqa: S108  a directory of our own is made there
 ROOM = 1 << 30
@@ -26,13 +26,20 @@ class Workspaces:
         self._count = 0
 
     def hold(self, inputs: Inputs) -> str:
-        """The directory of this thread, holding just ``inputs``; expressions (``@...``) are not written."""
+        """The directory of this thread, holding just ``inputs``; expressions (``@...``) are not written.
+
+        Raises RenderError where the inputs cannot lie side by side.
+        """
         workspace = getattr(self._own, "workspace", None)
         if workspace is None:
             with self._lock:
                 self._count += 1
                 workspace = self._own.workspace = _Workspace(os.path.join(self._top, str(self._count)))
-        workspace.update(inputs)
+        try:
+            workspace.update(inputs)
+        except (OSError, ValueError) as error:
+            workspace.held = {"": b""}
+            raise RenderError("load", f"its files cannot be written side by side: {error}") from None
         return str(workspace.path)
 
     def close(self) -> None:
@@ -63,6 +70,8 @@ class _Workspace:
         for path, data in inputs.items():
             if path.startswith("@") or self.held.get(path) == data:
                 continue
+            if not is_safe(path):
+                raise ValueError(f"{path[:100]!r} is no path for a file")
             target = os.path.join(self.path, path)
             directory = os.path.dirname(target)
             if directory not in made:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from nodeport_lint.charts.bundle import Bundle
 from nodeport_lint.charts.sets import ValuesSet
 from nodeport_lint.model import Location, Problem, Region, Severity
-from nodeport_lint.sources.chart_render import Failure, Outcome
+from nodeport_lint.sources.outcome import Failure, Outcome
 
 KIND = "unrendered-chart"
 NAMED = 4
 """Sets and dependencies that one message names."""
-_MATTERS = re.compile(rb"node_?port|\bservice\b", re.IGNORECASE)
+_MATTERS = re.compile(rb"""(?i:node_?port)|kind["']?:\s*["']?Service\b|(?:include|template)\s+"[^"]*(?i:service)""")
 
 
 class Told(NamedTuple):
@@ -47,6 +47,9 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
         if _is_foreign(bundle, chosen, outcome):
             continue
         matter = tuple(failure for failure in outcome.failures if failure_matters(bundle, failure))
+        if bundle.absent:
+            # Who defines what is missing is known then: one cause is told once.
+            matter = tuple(failure for failure in matter if failure.lost != "stand-ins")
         lost += [bundle.location(failure.file or "").path for failure in outcome.failures if failure not in matter]
         if matter:
             grouped.setdefault(matter, []).append(chosen.variant)
@@ -57,8 +60,8 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
         if sets != [""] or len(results) == 1 or not whole
     ]
     if rendered and bundle.absent:
-        problems.append(_absent(bundle))
-    state = "nothing" if not rendered else "whole" if len(whole) + len(foreign) == len(results) else "part"
+        problems.append(_absent(bundle, rendered))
+    state = "nothing" if not rendered else "part" if problems else "whole"
     return Told(state, problems, list(dict.fromkeys(lost)), foreign)
 
 
@@ -87,16 +90,17 @@ def _problem(bundle: Bundle, failures: Sequence[Failure], sets: Sequence[str], c
         "chart": f"the chart in {bundle.path} does not render",
         "template": f"a template of the chart in {bundle.path} does not render",
         "stand-ins": f"the chart in {bundle.path} was rendered with stand-ins for named templates that nobody defines",
+        "lines": f"the lines of the node ports of the chart in {bundle.path} are not all known",
         "version": f"the chart in {bundle.path} was rendered in spite of its kubeVersion",
     }[failure.lost]
     help = ""
     if failure.lost == "template" and others:
-        help = f"so do {len(others)} more, such as {_name(bundle, others[0])}"
-    severity = Severity.NOTE if failure.lost == "version" else None
+        help = f"nor do {len(others)} more, such as {_name(bundle, others[0])}"
+    severity = Severity.NOTE if failure.lost in ("version", "lines") else None
     return Problem(KIND, f"{what}{among}: {failure.message}", location, help, severity)
 
 
-_GRAVITY = {"chart": 0, "template": 1, "stand-ins": 2, "version": 3}
+_GRAVITY = {"chart": 0, "template": 1, "stand-ins": 2, "lines": 3, "version": 4}
 
 
 def _name(bundle: Bundle, failure: Failure) -> str:
@@ -114,13 +118,15 @@ def _line(bundle: Bundle, failure: Failure) -> Region | None:
     return Region(number, len(text) - len(text.lstrip()) + 1, number, max(len(text), 1) + (1 if text else 0))
 
 
-def _absent(bundle: Bundle) -> Problem:
+def _absent(bundle: Bundle, outcomes: Sequence[Outcome]) -> Problem:
+    used = any(failure.lost == "stand-ins" for outcome in outcomes for failure in outcome.failures)
+    stood_in = ", with stand-ins for its named templates" if used else ""
     first = bundle.absent[0]
     names = _listed([dependency.name for dependency in bundle.absent])
     what = "the dependency" if len(bundle.absent) == 1 else "the dependencies"
     location = bundle.location(f"chart/{first.file}")._replace(region=first.region)
     return Problem(
-        KIND, f"the chart in {bundle.path} was rendered without {what} {names}", location,
+        KIND, f"the chart in {bundle.path} was rendered without {what} {names}{stood_in}", location,
         help="nothing is fetched: helm dependency build puts them in charts/", severity=Severity.NOTE,
     )  # fmt: skip
 

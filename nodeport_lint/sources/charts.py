@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,19 +26,22 @@ from nodeport_lint.model import (
     Unit,
 )
 from nodeport_lint.model.render import Engine
-from nodeport_lint.renderers import helm_text
+from nodeport_lint.renderers import child, helm_text
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree, is_plain_file
 from nodeport_lint.sources import chart_problems
 from nodeport_lint.sources import values as values_module
-from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, Outcome, render_set
+from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, render_set
+from nodeport_lint.sources.outcome import Failure, Outcome
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, read_objects, services
 
 MAX_WORKERS = 4
 TIMEOUT, SHORT_TIMEOUT = 20.0, 3.0
 """Seconds for one render; the short one once several charts of a run have hit a limit."""
 MANY_LIMITS = 3
+RUN_SECONDS = 1200.0
+"""Seconds for all charts of a run."""
 
 
 class Job(NamedTuple):
@@ -73,6 +77,8 @@ class ChartReader:
     skipped: list[str] = field(default_factory=list)
     """Charts without node-port text."""
     libraries: list[str] = field(default_factory=list)
+    components: list[str] = field(default_factory=list)
+    """Charts that were rendered as parts of others only."""
     not_rendered: list[str] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
@@ -80,42 +86,56 @@ class ChartReader:
     """Templates that did not render and that speak of no Service."""
     foreign: list[str] = field(default_factory=list)
     """Files beside a chart that are template text and no set of values."""
+    borrowed: list[str] = field(default_factory=list)
+    """Charts, each with one of the tree that takes part in it."""
     many_sets: list[str] = field(default_factory=list)
     several: list[str] = field(default_factory=list)
     """Charts that are rendered with more than one set of values."""
     no_engine: str = ""
+    _shown: set[tuple[str, int, int]] = field(default_factory=set)
+    """Where numbers are written that something rendered asks for."""
     _limits: int = 0
+    _done: int = 0
+    _total: int = 0
+    _begin: float = field(default_factory=time.monotonic)
     _texts: values_module.ValuesTexts = field(default_factory=values_module.ValuesTexts)
 
     def documents(self) -> Iterator[Document]:
         """The Services of all charts, in the order of charts, sets and output."""
         charts = Charts(self.tree.root, self.tree.charts)
-        jobs: list[Job] = []
-        bundles: list[Bundle] = []
-        for path in self.tree.charts:
-            bundle = self._bundle(charts, path)
-            if bundle is not None:
-                bundles.append(bundle)
-                jobs += self._jobs(bundle)
+        bundles = [bundle for path in self.tree.charts if (bundle := self._bundle(charts, path)) is not None]
         self._check_releases()
-        chosen = self.engine() if jobs else Chosen(None)
-        if chosen.engine is None and jobs:
-            self.no_engine = chosen.reason
-            self.not_rendered += dict.fromkeys(job.bundle.path for job in jobs)
-        shown: set[tuple[str, int, int]] = set()
-        if chosen.engine is not None:
-            try:
-                outcomes = self._render(chosen.engine, jobs)
-            finally:
-                chosen.engine.close()
-            self.cache.trim()
-            self._tell(jobs, outcomes)
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                for document in self._documents(job, outcome):
-                    shown.update(_number_places(document))
-                    yield document
+        yield from self._rendered(charts, bundles) if bundles else ()
         for bundle in bundles:
-            self._read_values(bundle, shown)
+            self._read_values(bundle)
+
+    def _rendered(self, charts: Charts, bundles: Sequence[Bundle]) -> Iterator[Document]:
+        """What installs render; then the charts that only parts of others name, where no such install rendered."""
+        chosen = self.engine()
+        if chosen.engine is None:
+            self.no_engine = chosen.reason
+            self.not_rendered += [bundle.path for bundle in bundles]
+            return
+        parts = charts.components() - {os.path.normpath(release.chart) for release in self.config.releases}
+        try:
+            yield from self._round(chosen.engine, [bundle for bundle in bundles if bundle.path not in parts])
+            done = {*self.rendered, *self.in_part}
+            covered = {part for bundle in bundles if bundle.path in done for part in bundle.borrowed}
+            self.components += sorted(covered & parts)
+            left = [bundle for bundle in bundles if bundle.path in parts - covered]
+            yield from self._round(chosen.engine, left)
+        finally:
+            chosen.engine.close()
+            self.cache.trim()
+
+    def _round(self, engine: Engine, bundles: Sequence[Bundle]) -> Iterator[Document]:
+        jobs = [job for bundle in bundles for job in self._jobs(bundle)]
+        outcomes = self._render(engine, jobs)
+        self._tell(jobs, outcomes)
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            for document in self._documents(job, outcome):
+                self._shown.update(_number_places(document))
+                yield document
 
     # --- what is to be rendered ----------------------------------------------------------------
 
@@ -128,6 +148,7 @@ class ChartReader:
             self.problems.append(chart_problems.problem(path, error.message, error.location))
             return None
         self.left_out += [f"{place}: {why}" for place, why in bundle.left_out]
+        self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
         self.comments += _comments(bundle)
         if bundle.is_library:
             self.libraries.append(path)
@@ -180,6 +201,9 @@ class ChartReader:
             place = os.path.join(self.tree.root, name)
             if not is_plain_file(place):
                 raise NodeportLintError(f"the values file {name!r} does not exist, or is no file", location)
+            if os.path.getsize(place) > values_module.MAX_BYTES:
+                most = f"{values_module.MAX_BYTES / 1e6:.0f} MB"
+                raise NodeportLintError(f"the values file {name!r} is larger than {most}", location)
             with open(place, "rb") as file:
                 files[name] = file.read(values_module.MAX_BYTES)
         return files
@@ -195,23 +219,33 @@ class ChartReader:
     def _render(self, engine: Engine, jobs: Sequence[Job]) -> list[Outcome]:
         from concurrent.futures import ThreadPoolExecutor
 
-        done = 0
-
         def one(job: Job) -> Outcome:
-            nonlocal done
-            timeout = TIMEOUT if self._limits < MANY_LIMITS else SHORT_TIMEOUT
-            outcome = render_set(engine, self.cache, job.bundle, job.values, timeout)
+            outcome = self._outcome(engine, job)
             self._limits += any(failure.kind == "timeout" for failure in outcome.failures)
-            done += 1
-            self.progress(done, len(jobs))
+            self._done += 1
+            self.progress(self._done, self._total)
             return outcome
 
-        with ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1, len(jobs))) as pool:
+        self._total += len(jobs)
+        with ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1, max(1, len(jobs)))) as pool:
             try:
                 return list(pool.map(one, jobs))
             except BaseException:
-                pool.shutdown(cancel_futures=True)
+                pool.shutdown(wait=False, cancel_futures=True)
+                child.kill_all()
                 raise
+
+    def _outcome(self, engine: Engine, job: Job) -> Outcome:
+        if time.monotonic() - self._begin > RUN_SECONDS:
+            message = f"not rendered after {RUN_SECONDS / 60:.0f} minutes for all charts"
+            return Outcome([], [Failure("chart", "timeout", message, None, None)])
+        timeout = TIMEOUT if self._limits < MANY_LIMITS else SHORT_TIMEOUT
+        try:
+            return render_set(engine, self.cache, job.bundle, job.values, timeout)
+        except (OSError, ValueError, RecursionError, MemoryError) as error:
+            # Nothing of a chart may end the run.
+            message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
+            return Outcome([], [Failure("chart", "load", message, None, None)])
 
     def _tell(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """Problems, and what counts as rendered: a chart is whole if every set of it is."""
@@ -263,7 +297,7 @@ class ChartReader:
                 f"{TOP}/crds/" in path
                 and b"nodePort" in data
                 and b"Service" in data
-                and path.endswith((".yaml", ".yml"))
+                and path.endswith((".yaml", ".yml", ".json"))
             ):
                 location = job.bundle.location(path)
                 for found in read_objects(data.decode("utf-8", "replace")):
@@ -272,14 +306,14 @@ class ChartReader:
 
     # --- numbers that nothing rendered ---------------------------------------------------------
 
-    def _read_values(self, bundle: Bundle, shown: set[tuple[str, int, int]]) -> None:
+    def _read_values(self, bundle: Bundle) -> None:
         unit = Unit("values", bundle.path)
         for path in bundle.inputs:
             name = path.removeprefix(f"{TOP}/")
             origin = bundle.location(path).path
             if (name == "values.yaml" or is_set_by_convention(name)) and origin not in self.tree.ignored_values:
                 stream = self._texts.of(bundle, path)
-                self.values += values_module.declarations(stream, origin, unit, self.config.range, shown)
+                self.values += values_module.declarations(stream, origin, unit, self.config.range, self._shown)
 
 
 def _chart_file(path: str) -> str:

@@ -12,6 +12,8 @@ from nodeport_lint.model import Location, Route
 from nodeport_lint.provenance import COMPUTED, JOINT, RANDOM, Number, Observed
 from nodeport_lint.sources.objects import TooManyObjectsError, objects
 
+_ODD_KIND = re.compile(r"""^["']?k[^:\n]*:[ \t]*(?:[!&|>*"']|$)|^"[^"\n]*\\[xuU]""", re.MULTILINE)
+"""A kind that is not written as it is read: with a tag, an anchor, in a block, or with escapes."""
 _HOLDS_SERVICE = re.compile(r"""kind["']?\s*:\s*["']?(?:Service(?:List)?|List)\b""")
 _WANTED = re.compile(r"node_?port|LoadBalancer", re.IGNORECASE)
 """A Service without it has no node port, and none that the cluster chooses."""
@@ -34,9 +36,20 @@ def read_objects(text: str) -> Iterator[RenderedObject]:
                 yield RenderedObject(item, stream, node)
 
 
+MAX_DOCUMENT = 1_500_000
+"""Characters of one document. etcd takes 1.5 MiB of one object (--max-request-bytes)."""
+
+
+def holds_service(text: str) -> bool:
+    """Whether a document may hold a Service: cheap, and never no where it does."""
+    if _HOLDS_SERVICE.search(text) or _ODD_KIND.search(text):
+        return True
+    return text.lstrip()[:1] == "{" and "\\u" in text
+
+
 def services(text: str) -> list[RenderedObject]:
     """The ``v1`` Services of one rendered document. Cheap for a text that holds none."""
-    if not _HOLDS_SERVICE.search(text):
+    if len(text) > MAX_DOCUMENT or not holds_service(text):
         return []
     return [
         found
@@ -74,7 +87,7 @@ def _numbers(value: Mapping[str, Any]) -> Iterator[Number]:
 
 def _whole(value: object) -> int | None:
     """A number, or the text of one: a quoted node port is a mistake with a place, too."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -138,9 +151,14 @@ class RenderedPlaces:
         return origin is not None and origin.fixed
 
     def _line(self, route: Route) -> Location:
-        for end in range(len(route), 0, -1):
-            if route[:end] in self.lines:
-                return self.lines[route[:end]]
+        for end in range(len(route), 1, -1):
+            at = route[:end]
+            if at in self.lines:
+                return self.lines[at]
+            within = [place for other, place in self.lines.items() if other[:end] == at]
+            if within:
+                # An entry whose first line bears no mark: the first of its lines that does.
+                return min(within, key=lambda place: place.order)
         return self.lines.get(("kind",), self.template)
 
 

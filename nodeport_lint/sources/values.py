@@ -31,28 +31,26 @@ def declarations(
     for root in stream.roots:
         places = yamltext.NodePlaces(stream, root, path)
         document = Document({}, unit, path, places)
-        for route, number in _numbers(root):
-            if number not in among:
+        for route, number, node in _numbers(root):
+            line, column = stream.position(node.start)
+            if number not in among or (path, line, column + (not node.plain)) in without:
                 continue
             location = places.locate(route)
-            region = location.region
-            if region is not None and (path, region.line, region.column) in without:
-                continue
             count += 1
             if count > MAX_NUMBERS:
                 return
             yield _declaration(number, route, location, unit, document)
 
 
-def _numbers(root: yamltext.Content) -> Iterator[tuple[Route, int]]:
+def _numbers(root: yamltext.Content) -> Iterator[tuple[Route, int, yamltext.Scalar]]:
     for route, node in _leaves(root):
         if not any(isinstance(step, str) and _KEY.search(step) for step in route[-3:]):
             continue
         if any(isinstance(step, str) and _NOT_A_NUMBER.search(step) for step in route[-2:]):
             continue
         text = node.text.replace("_", "")
-        if text.isdecimal() and len(text) <= 5:
-            yield route, int(text)
+        if text.isascii() and text.isdecimal() and len(text) <= 5:
+            yield route, int(text), node
 
 
 def _declaration(number: int, route: Route, location: Location, unit: Unit, document: Document) -> Declaration:
@@ -86,7 +84,10 @@ class ValuesTexts:
         if key not in self._routes:
             stream = self.of(bundle, path)
             self._routes[key] = {
-                stream.position(node.start): route for root in stream.roots for route, node in _leaves(root)
+                # A number in quotes begins behind them.
+                stream.position(node.start + (not node.plain)): route
+                for root in stream.roots
+                for route, node in _leaves(root)
             }
         return self._routes[key].get((region.line, region.column), ())
 

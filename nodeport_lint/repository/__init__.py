@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, is_cheap_pattern, is_pattern
 from nodeport_lint.model import Location, NodeportLintError, Problem
+from nodeport_lint.repository.closure import NAMES, Closures, is_kustomization, read_closures
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -26,7 +27,6 @@ NEVER_ENTERED = frozenset(
 CHART_DIRECTORIES = frozenset({"templates", "charts", "crds", "ci", "tests"})
 CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"})
 REGISTRY_SUFFIXES = (".md", ".markdown")
-KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _REGISTRY_NAME = re.compile(
     r"(k8s|kubernetes)?(nodeports?|(node)?ports?(allocations?|assignments?|registry|registrations?|map|mapping|table|list|plan))"
@@ -42,6 +42,7 @@ class Tree(NamedTuple):
     kustomizations: tuple[str, ...]
     of_kustomizations: tuple[str, ...]
     """Files that a kustomization uses."""
+    closures: Closures
     named_registries: tuple[str, ...]
     """Documents that are called as an allocation document is."""
     ignored_values: tuple[str, ...]
@@ -58,11 +59,12 @@ def is_registry_name(name: str) -> bool:
 
 
 def is_plain_file(path: str) -> bool:
-    """A regular file under its own name: a link could lead out of the repository, and a pipe would block."""
+    """A regular file with no link on the way to it: one could lead out of the repository, and a pipe would block.
+
+    ``path`` is below a root whose own links are resolved.
+    """
     try:
-        return stat.S_ISREG(os.lstat(path).st_mode) and os.path.realpath(path) == os.path.join(
-            os.path.realpath(os.path.dirname(path)), os.path.basename(path)
-        )
+        return stat.S_ISREG(os.lstat(path).st_mode) and os.path.realpath(path) == os.path.normpath(path)
     except (OSError, ValueError):
         return False
 
@@ -89,13 +91,14 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
     """Walks the tree once. ``exclude`` holds patterns in the syntax of .gitignore, relative to the root."""
     walk = _Walk(root, exclude, gitignore)
     walk.run()
-    used = {path for kustomization in walk.kustomizations for path in _used_files(root, kustomization)}
+    closures = read_closures(root, [path for path in walk.kustomizations if path not in walk.manifests])
+    used = closures.all_files()
     kustomizations = [path for path in walk.kustomizations if path not in walk.manifests]
     of_kustomizations = sorted(used.intersection(walk.manifests))
     manifests = [path for path in walk.manifests if path not in used]
     return Tree(
         root, tuple(sorted(manifests)), tuple(sorted(walk.charts)), tuple(sorted(kustomizations)),
-        tuple(of_kustomizations), tuple(sorted(walk.named_registries)), tuple(sorted(walk.ignored_values)),
+        tuple(of_kustomizations), closures, tuple(sorted(walk.named_registries)), tuple(sorted(walk.ignored_values)),
         tuple(sorted(walk.links_out)),
         tuple(walk.problems),
     )  # fmt: skip
@@ -154,14 +157,14 @@ class _Walk:
             if not self._ignored(path, ignores):
                 self.named_registries.append(path)
             return
-        is_kustomization = name in KUSTOMIZATION_NAMES
-        if not is_kustomization and not name.lower().endswith(MANIFEST_SUFFIXES):
+        called_so = name in NAMES
+        if not called_so and not name.lower().endswith(MANIFEST_SUFFIXES):
             return
         if name in FILE_NAMES or self._ignored(path, ignores):
             return
-        if is_kustomization:
+        if called_so:
             self.kustomizations.append(path)
-            if _is_kustomization(os.path.join(self.root, path)):
+            if is_kustomization(self.root, path):
                 return
         if name.lower().endswith(MANIFEST_SUFFIXES):
             self.manifests.add(path)
@@ -222,54 +225,3 @@ def _is_chart_file(name: str) -> bool:
 def unreadable(path: str, error: OSError) -> Problem:
     """A file or directory that the system does not let us read."""
     return Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path))
-
-
-# --- kustomizations: which files they use ------------------------------------------------------
-
-
-def _is_kustomization(path: str) -> bool:
-    """Flux and others have a kind of that name; only kustomize's own file is one (or has no kind)."""
-    value = _mapping_of(path)
-    version = value.get("apiVersion") or "kustomize.config.k8s.io/v1beta1"
-    if not isinstance(version, str):
-        return True
-    return version.startswith("kustomize.config.k8s.io/") or value.get("kind") not in ("Kustomization", "Component")
-
-
-_LISTS_OF_PATHS = (
-    "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators",
-    "patchesStrategicMerge",
-)  # fmt: skip
-_LISTS_OF_OBJECTS = ("patches", "patchesJson6902", "replacements")
-
-
-def _used_files(root: str, kustomization: str) -> Iterator[str]:
-    """The paths, relative to the root, that a kustomization names; whether they exist is not looked at."""
-    value = _mapping_of(os.path.join(root, kustomization))
-    directory = kustomization.rpartition("/")[0]
-    named: list[Any] = []
-    for key in _LISTS_OF_PATHS:
-        named += _list(value.get(key))
-    for key in _LISTS_OF_OBJECTS:
-        named += [entry.get("path") for entry in _list(value.get(key)) if isinstance(entry, dict)]
-    for name in named:
-        if isinstance(name, str) and "\n" not in name and "://" not in name:
-            path = os.path.normpath(os.path.join(directory, name)).replace(os.sep, "/")
-            if not path.startswith("../"):
-                yield path
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mapping_of(path: str) -> dict[str, Any]:
-    from nodeport_lint import yamltext
-
-    try:
-        with open(path, "rb") as file:
-            stream = yamltext.read(yamltext.decode(file.read(1_000_000)))
-        value = yamltext.plain(stream.roots[0]) if stream.roots else None
-    except (OSError, UnicodeDecodeError, yamltext.YamlError):
-        return {}
-    return value if isinstance(value, dict) else {}

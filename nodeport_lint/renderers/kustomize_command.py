@@ -1,0 +1,97 @@
+"""``kustomize build`` or ``kubectl kustomize`` as an engine: a process for each root."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
+from nodeport_lint.renderers import child
+from nodeport_lint.renderers.helm_text import sentence
+from nodeport_lint.renderers.workspace import Workspaces
+
+PROBE = child.Limits(seconds=20, memory=2000 << 20, output=20_000)
+_SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
+_SCANNED = re.compile(
+    r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|/Kustomization$|^Kustomization$|/[^/.]+$", re.IGNORECASE
+)
+_FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
+_NOISE = re.compile(r"^#? ?Warning: .*\n?|^Starlark failed.*\n?", re.MULTILINE)
+
+
+def version_of(command: str) -> str:
+    """``kustomize/v5.7.1``. Raises RenderError where the program does not answer as kustomize or kubectl does."""
+    name = os.path.basename(command).removesuffix(".exe")
+    arguments = [command, "version"] if name == "kustomize" else [command, "version", "--client", "--output=json"]
+    spaces = Workspaces()
+    try:
+        done = child.run(arguments, spaces.empty, _environment(spaces.empty), PROBE)
+    except OSError as error:
+        raise RenderError("load", f"{command} cannot be started: {error.strerror}") from None
+    finally:
+        spaces.close()
+    text = done.output.decode("utf-8", "replace")
+    pattern = r"(v\d+\.\d+\.\d+\S*)" if name == "kustomize" else r'"kustomizeVersion": "(v[^"]+)"'
+    found = re.search(pattern, text)
+    if done.status != 0 or found is None:
+        raise RenderError("load", f"{command} does not answer as kustomize does")
+    return f"kustomize/{found[1]}"
+
+
+class KustomizeCommand:
+    """Builds a root among inputs that lie in a directory of ours at their paths in the repository."""
+
+    keeps_comments = False
+
+    def __init__(self, command: str, version: str) -> None:
+        self.command, self.id = command, version
+        name = os.path.basename(command).removesuffix(".exe")
+        self.verb = "build" if name == "kustomize" else "kustomize"
+        self.spaces = Workspaces()
+        self.environment = _environment(self.spaces.empty)
+
+    def scannable(self, path: str) -> bool:
+        return _SCANNED.search(path) is not None
+
+    def markable(self, path: str) -> bool:
+        return False
+
+    def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+        directory = self.spaces.hold(inputs)
+        # Only files of the closure are there, so that there is nothing to restrict loading to.
+        arguments = [self.command, self.verb, options.root or ".", "--load-restrictor", "LoadRestrictionsNone"]
+        limits = child.Limits(options.timeout, options.memory, options.max_output)
+        try:
+            done = child.run(arguments, directory, self.environment, limits)
+        except OSError as error:
+            raise RenderError("load", f"kustomize cannot be started: {error.strerror}") from None
+        if done.cut == "time":
+            raise RenderError("timeout", f"kustomize did not end within {options.timeout:.0f} s")
+        if done.cut == "output":
+            raise RenderError("output", f"kustomize printed more than {options.max_output >> 20} MB")
+        if done.status != 0:
+            raise _error(done.errors.decode("utf-8", "replace"), directory, inputs)
+        text = done.output.decode("utf-8", "replace")
+        return Rendered(tuple(RenderedText(part, None) for part in _SEPARATOR.split(text) if part.strip()))
+
+    def close(self) -> None:
+        self.spaces.close()
+
+
+def _error(errors: str, directory: str, inputs: Inputs) -> RenderError:
+    """The last words count: what is in front of them is the way down to the cause."""
+    text = _NOISE.sub("", errors).strip().replace(f"{directory}/", "").replace(directory, ".")
+    if re.search(r"out of memory|cannot allocate memory|^fatal error", text):
+        return RenderError("memory", "kustomize ran out of memory")
+    text = text.removeprefix("error: ").removeprefix("Error: ")
+    found = _FILE.search(text)
+    named = next(filter(None, found.groups()), "") if found else ""
+    matching = [path for path in inputs if path == named or path.endswith(f"/{named}")] if named else []
+    line = re.search(r"yaml: line (\d+)|line (\d+): mapping key", text)
+    number = int(line[1] or line[2]) if line else None
+    return RenderError("load", sentence(text), matching[0] if len(matching) == 1 else None, number)
+
+
+def _environment(empty: str) -> dict[str, str]:
+    # ~/.kube/kuberc can change flags of kubectl.
+    return child.environment(empty, {"KUBECTL_KUBERC": "false"})
