@@ -260,6 +260,8 @@ def _statistics(tree: Tree, read: Inventory, charts: ChartReader | None) -> Mapp
         "charts_in_part": len(charts.in_part) if charts else 0,
         "charts_not_rendered": len(charts.not_rendered) if charts else 0,
         "charts_without_node_ports": len(charts.skipped) if charts else 0,
+        "charts_as_parts": len(charts.components) if charts else 0,
+        "library_charts": len(charts.libraries) if charts else 0,
         "inert_node_ports": len(read.values),
         "files": len(tree.manifests),
         "objects": len(read.documents),

@@ -525,3 +525,86 @@ def test_no_cache_keeps_nothing(tmp_path: Path) -> None:
         environment={"PATH": os.path.dirname(helm()), "XDG_CACHE_HOME": str(tmp_path / "cache")},
     )
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_part_of_another_chart_is_judged_with_it(tmp_path: Path) -> None:
+    parent = CHART.replace("web", "shop") + "dependencies: [{name: web, version: 1.0.0, repository: 'file://../web'}]\n"
+    files = {
+        **WEB,
+        "web/values.yaml": "nodePort: 79\n",
+        "shop/Chart.yaml": parent,
+        "shop/values.yaml": "web: {nodePort: 30279}\n",
+    }
+    report = check(tmp_path, files)
+    assert labels(report) == ["shop/values.yaml:1:17 30279 shop"]
+    assert report.statistics["charts_as_parts"] == 1
+    broken = {**files, "shop/Chart.yaml": parent.replace("version", "x", 1)}
+    assert "web/values.yaml:1:11 79 web" in labels(check(tmp_path, broken)), "no chart renders it: it is judged alone"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken"),
+    [
+        ("1.x", True),
+        ("~1.2.0", True),
+        ("^2.0.0", False),
+        (">=0.5", True),
+        (">=2", False),
+        ("*", True),
+        ("", True),
+        ("0.36.6", False),
+    ],
+)
+def test_a_chart_of_another_major_version_is_another_chart(tmp_path: Path, wanted: str, taken: bool) -> None:
+    parent = (
+        CHART.replace("web", "shop")
+        + f"dependencies: [{{name: web, version: '{wanted}', repository: 'https://example.org'}}]\n"
+    )
+    report = check(tmp_path, {**WEB, "shop/Chart.yaml": parent, "shop/values.yaml": "web: {nodePort: 30279}\n"})
+    assert ("shop/values.yaml:1:17 30279 shop" in labels(report)) == taken
+    assert len(of_rule(report, "unrendered-chart")) == (not taken)
+
+
+def test_a_quoted_number_is_one_number(tmp_path: Path) -> None:
+    report = check(tmp_path, {**WEB, "web/values.yaml": 'nodePort: "30080"\n'}, config="")
+    assert report.findings == ()
+    assert report.statistics["inert_node_ports"] == 0
+
+
+def test_a_port_that_the_cluster_chooses_is_shown_at_its_entry(tmp_path: Path) -> None:
+    service = SERVICE.replace(
+        "    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - name: db\n      port: 5432\n"
+    )
+    report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, config="")
+    (finding,) = of_rule(report, "sensitive-port-on-node-port")
+    assert finding.location.label == "web/templates/service.yaml:9:7"
+
+
+def test_a_load_balancer_opens_node_ports(tmp_path: Path) -> None:
+    service = SERVICE.replace("    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - port: 5432\n").replace(
+        "Values.type", "Values.service.type"
+    )
+    files = {
+        "web/Chart.yaml": CHART,
+        "web/values.yaml": "service:\n  type: LoadBalancer\n",
+        "web/templates/service.yaml": service.replace(' | default "NodePort"', ""),
+    }
+    assert len(of_rule(check(tmp_path, files, config=""), "sensitive-port-on-node-port")) == 1
+
+
+def test_computed_ports_show_what_is_their_own(tmp_path: Path) -> None:
+    service = SERVICE.replace(
+        "{{ .Values.nodePort }}",
+        "{{ .Values.prefix }}{{ .Values.a }}\n    - port: 81\n      nodePort: {{ .Values.prefix }}{{ .Values.b }}\n    - port: 82\n      nodePort: {{ add 30940 1 }}",
+    )
+    report = check(
+        tmp_path, {**WEB, "web/templates/service.yaml": service, "web/values.yaml": "prefix: 302\na: 26\nb: 27\n"}
+    )
+    assert labels(report) == [
+        "web/templates/service.yaml:13:24 30941 web",
+        "web/values.yaml:2:4 30226 web",
+        "web/values.yaml:3:4 30227 web",
+    ]
+    (finding,) = [finding for finding in report.findings if finding.parties[0].number == 30226]
+    assert "computed from here" in finding.parties[0].role
+    assert [place.label for place in finding.related] == ["web/values.yaml:1:9", "web/templates/service.yaml:9:7"]

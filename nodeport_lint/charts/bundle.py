@@ -43,6 +43,8 @@ class Bundle(NamedTuple):
     left_out: tuple[tuple[str, str], ...]
     borrowed: tuple[str, ...] = ()
     """Charts of the tree that lie elsewhere and take part."""
+    incomplete: bool = False
+    """Whether the chart or a sub-chart of it lacks a dependency."""
 
     def location(self, path: str) -> Location:
         """Where a person finds an input; a file in an archive is named in the note."""
@@ -88,7 +90,7 @@ class Charts:
         is_library = metadata.type.lower() == "library"
         return Bundle(
             path, name, builder.inputs, builder.origins, absent, is_library, tuple(builder.left_out),
-            tuple(builder.borrowed),
+            tuple(builder.borrowed), builder.incomplete,
         )  # fmt: skip
 
     def components(self) -> set[str]:
@@ -173,6 +175,7 @@ class _Builder:
         self.origins: dict[str, Origin] = {}
         self.left_out: list[tuple[str, str]] = []
         self.borrowed: dict[str, None] = {}
+        self.incomplete = False
         self.below: dict[str, list[str]] = {}
         """The directories of the sub-charts of each chart, by its directory."""
         self.total = self.charts_added = self.unpacked = 0
@@ -253,6 +256,7 @@ class _Builder:
                 present.add(dependency.name)
             else:
                 absent.append(dependency)
+        self.incomplete = self.incomplete or bool(absent)
         names = {dependency.name for dependency in absent}
         for file, data in top.items() if absent else ():
             self.inputs[f"{directory}/{file}"] = without(data, names)

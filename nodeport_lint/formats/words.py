@@ -51,6 +51,8 @@ def _charts(report: Report) -> str:
         ("in part", found["charts_in_part"]),
         ("not rendered", found["charts_not_rendered"]),
         ("without node ports", found["charts_without_node_ports"]),
+        ("as parts of others", found["charts_as_parts"]),
+        ("libraries", found["library_charts"]),
     )
     told = ", ".join(f"{count} {state}" for state, count in states if count)
     return f"{counted(found['charts'], 'chart')}{f' ({told})' if told else ''}"

@@ -47,9 +47,9 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
         if _is_foreign(bundle, chosen, outcome):
             continue
         matter = tuple(failure for failure in outcome.failures if failure_matters(bundle, failure))
-        if bundle.absent:
-            # Who defines what is missing is known then: one cause is told once.
-            matter = tuple(failure for failure in matter if failure.lost != "stand-ins")
+        if bundle.incomplete:
+            # One cause is told once: what is missing would have defined it.
+            matter = tuple(failure for failure in matter if not _is_consequence(failure))
         lost += [bundle.location(failure.file or "").path for failure in outcome.failures if failure not in matter]
         if matter:
             grouped.setdefault(matter, []).append(chosen.variant)
@@ -59,10 +59,21 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
         # That the defaults alone do not render is usual: values that an install must give have none.
         if sets != [""] or len(results) == 1 or not whole
     ]
-    if rendered and bundle.absent:
-        problems.append(_absent(bundle, rendered))
+    missing = _absent(bundle, [outcome for _, _, outcome in results]) if bundle.incomplete else None
+    if missing is not None and (rendered or not problems):
+        problems.append(missing)
     state = "nothing" if not rendered else "part" if problems else "whole"
     return Told(state, problems, list(dict.fromkeys(lost)), foreign)
+
+
+_CONSEQUENCE = re.compile(r"nil pointer|no template|invalid value|wrong type for value|can't evaluate field")
+
+
+def _is_consequence(failure: Failure) -> bool:
+    """Whether a missing dependency explains it: named templates and values that nobody defines."""
+    return failure.lost == "stand-ins" or (
+        failure.lost in ("template", "chart") and _CONSEQUENCE.search(failure.message) is not None
+    )
 
 
 def _is_foreign(bundle: Bundle, chosen: ValuesSet, outcome: Outcome) -> bool:
@@ -118,17 +129,25 @@ def _line(bundle: Bundle, failure: Failure) -> Region | None:
     return Region(number, len(text) - len(text.lstrip()) + 1, number, max(len(text), 1) + (1 if text else 0))
 
 
-def _absent(bundle: Bundle, outcomes: Sequence[Outcome]) -> Problem:
-    used = any(failure.lost == "stand-ins" for outcome in outcomes for failure in outcome.failures)
-    stood_in = ", with stand-ins for its named templates" if used else ""
+def _absent(bundle: Bundle, outcomes: Sequence[Outcome]) -> Problem | None:
+    """A note on dependencies that are missing, of the chart itself or of a sub-chart, and on what follows from it."""
+    failures = [failure for outcome in outcomes for failure in outcome.failures if _is_consequence(failure)]
+    lost = {failure.file for failure in failures if failure.lost == "template"}
+    follows = ", with stand-ins for its named templates" if any(one.lost == "stand-ins" for one in failures) else ""
+    if lost:
+        follows += f"; so {'one template does' if len(lost) == 1 else f'{len(lost)} templates do'} not render"
+    state = "was rendered" if any(outcome.rendered for outcome in outcomes) else "does not render"
+    help = "nothing is fetched: helm dependency build puts them in charts/"
+    if not bundle.absent:
+        message = f"the chart in {bundle.path} {state} without dependencies of a sub-chart{follows}"
+        return Problem(KIND, message, bundle.location(""), help, Severity.NOTE) if follows else None
     first = bundle.absent[0]
-    names = _listed([dependency.name for dependency in bundle.absent])
     what = "the dependency" if len(bundle.absent) == 1 else "the dependencies"
+    names = _listed([dependency.name for dependency in bundle.absent])
     location = bundle.location(f"chart/{first.file}")._replace(region=first.region)
     return Problem(
-        KIND, f"the chart in {bundle.path} was rendered without {what} {names}{stood_in}", location,
-        help="nothing is fetched: helm dependency build puts them in charts/", severity=Severity.NOTE,
-    )  # fmt: skip
+        KIND, f"the chart in {bundle.path} {state} without {what} {names}{follows}", location, help, Severity.NOTE
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
