@@ -19,8 +19,9 @@ import time
 from pathlib import Path
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import Rendering, Run, lint
+from nodeport_lint.linter import Run, lint
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
+from nodeport_lint.reading import Rendering
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen, choose_helm
 from nodeport_lint.repository import read_tree

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, Config, parse_config, parse_date
 from nodeport_lint.formats import concise
-from nodeport_lint.linter import Rendering, Run, choose_rules, lint
+from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
+from nodeport_lint.reading import Rendering
+from nodeport_lint.repository.closure import NAMES
 from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
 _MARK = "# finding:"
@@ -32,6 +34,11 @@ class Failure(NamedTuple):
 def needs_helm(page: Page) -> bool:
     """Whether an example holds a chart, so that it says nothing without an engine."""
     return any(os.path.basename(path) == "Chart.yaml" for example in examples(page) for path in example.files)
+
+
+def needs_kustomize(page: Page) -> bool:
+    """Whether an example holds a kustomization."""
+    return any(os.path.basename(path) in NAMES for example in examples(page) for path in example.files)
 
 
 def test_page(page: Page, rendering: Rendering = Rendering()) -> Iterator[Failure]:  # noqa: B008

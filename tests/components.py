@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.linter import Rendering
+from nodeport_lint.reading import Rendering
 
 BUILD = Path(__file__).parent.parent / "build"
 NODE_MODULES = BUILD / "consumers" / "node_modules"
@@ -41,6 +41,14 @@ def helm(name: str = "helm4") -> str:
     if found is None or name == "helm3":
         _missing(name)
     return str(found)
+
+
+def kubectl(name: str = "helm4") -> str:
+    """The path of ``kubectl`` beside helm 3 (kustomize 5.4) or helm 4 (kustomize 5.7)."""
+    path = BUILD / name / "kubectl" / "kubectl"
+    if not path.is_file():
+        _missing(f"the kubectl of {name}")
+    return str(path)
 
 
 def rendering(engine: str = "helm4", cache: str | None = None) -> Rendering:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import settings
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import Rendering, Run, choose_rules, lint
+from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Report
+from nodeport_lint.reading import Rendering
 from nodeport_lint.rulefile import builtin_pages
 
 # The same examples in every run: a red build means a change, not luck. HYPOTHESIS_PROFILE=default explores.

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from nodeport_lint.config import parse_config
-from nodeport_lint.linter import Rendering
 from nodeport_lint.model import Confidence, Finding, Report
 from nodeport_lint.model.render import RenderError
+from nodeport_lint.reading import Rendering
 from tests.command import run
 from tests.components import ENGINES, helm, rendering
 from tests.conftest import lint_tree, write_tree
@@ -224,7 +224,7 @@ def test_a_fake_source_line(tmp_path: Path, engine: str) -> None:
     ids=["time", "recursion", "memory", "cycle"],
 )
 def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.charts.TIMEOUT", 3.0)
+    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUT", 3.0)
     begin = time.monotonic()
     report = check(
         tmp_path,
@@ -245,7 +245,7 @@ def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypat
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_output_without_an_end(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.charts.TIMEOUT", 10.0)
+    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUT", 10.0)
     flood = '{{ range until 400 }}{{ repeat 1000000 "x" }}{{ end }}'
     report = check(
         tmp_path,

@@ -16,8 +16,8 @@ import pytest
 
 from nodeport_lint.charts import bundle as bundle_room
 from nodeport_lint.charts.bundle import Charts, UnbundledError
-from nodeport_lint.linter import Rendering
 from nodeport_lint.model.render import RenderError
+from nodeport_lint.reading import Rendering
 from nodeport_lint.renderers.workspace import Workspaces
 from tests.charts.test_bundle import chart, packed
 from tests.components import ENGINES, helm, rendering
@@ -117,7 +117,7 @@ def test_expressions_are_texts(tmp_path: Path, text: str) -> None:
 
 
 def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.charts.TIMEOUT", 2.0)
+    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUT", 2.0)
     loop = "{{ range until 10000 }}" * 3 + "{{ end }}" * 3
     slow = f"{{{{ range .Values.l }}}}{{{{ if ne (int .) 30080 }}}}{loop}{{{{ end }}}}{{{{ end }}}}"
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 300

@@ -13,6 +13,7 @@ LAYERS = [
     {"cli"},
     {"ruletest", "output"},
     {"linter"},
+    {"reading"},
     {"formats", "rulefile"},
     {"checks", "suppress"},
     {"coexistence", "allocation", "owners"},

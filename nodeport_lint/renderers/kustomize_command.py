@@ -16,7 +16,7 @@ _SCANNED = re.compile(
     r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|/Kustomization$|^Kustomization$|/[^/.]+$", re.IGNORECASE
 )
 _FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
-_NOISE = re.compile(r"^#? ?Warning: .*\n?|^Starlark failed.*\n?", re.MULTILINE)
+_NOISE = re.compile(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
 
 
 def version_of(command: str) -> str:

@@ -40,6 +40,8 @@ class Kustomization(NamedTuple):
     component: bool
     files: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    """Those of the files that hold objects, and no patches or settings."""
     problems: tuple[Problem, ...] = ()
     blocked: bool = False
 
@@ -112,6 +114,7 @@ class _Reader:
         self.directory = path.rpartition("/")[0]
         self.files: dict[str, None] = {}
         self.directories: dict[str, None] = {}
+        self.resources: dict[str, None] = {}
         self.problems: list[Problem] = []
         self.blocked = False
 
@@ -136,8 +139,8 @@ class _Reader:
                 self._problem("inflates a Helm chart, which is not done here", (key,), Severity.NOTE)
         component = value.get("kind") == "Component"
         return Kustomization(
-            self.path, self.directory, component, tuple(self.files), tuple(self.directories), tuple(self.problems),
-            self.blocked,
+            self.path, self.directory, component, tuple(self.files), tuple(self.directories),
+            tuple(self.resources), tuple(self.problems), self.blocked,
         )  # fmt: skip
 
     def _generator(self, entry: Any, route: Route) -> None:
@@ -171,6 +174,8 @@ class _Reader:
             self._directory(text, path, route)
         elif os.path.isfile(place):
             self.files[path] = None
+            if key in ("resources", "bases"):
+                self.resources[path] = None
             if key in _PLUGIN_LISTS:
                 self._plugin_file(place, route)
         else:
@@ -215,7 +220,9 @@ class _Reader:
     def _problem(self, message: str, route: Route, severity: Severity | None = None) -> None:
         self.blocked = True
         location = self.places.locate(route) if self.places is not None else Location(self.path)
-        self.problems.append(Problem(PROBLEM, message, location, severity=severity))
+        where = self.directory or "."
+        text = f"the kustomization in {where} does not render: {message}"
+        self.problems.append(Problem(PROBLEM, text, location, severity=severity))
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -26,22 +25,16 @@ from nodeport_lint.model import (
     Unit,
 )
 from nodeport_lint.model.render import Engine
-from nodeport_lint.renderers import child, helm_text
+from nodeport_lint.renderers import helm_text
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree, is_plain_file
 from nodeport_lint.sources import chart_problems
 from nodeport_lint.sources import values as values_module
 from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, render_set
-from nodeport_lint.sources.outcome import Failure, Outcome
+from nodeport_lint.sources.outcome import Outcome
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, read_objects, services
-
-MAX_WORKERS = 4
-TIMEOUT, SHORT_TIMEOUT = 20.0, 3.0
-"""Seconds for one render; the short one once several charts of a run have hit a limit."""
-MANY_LIMITS = 3
-RUN_SECONDS = 1200.0
-"""Seconds for all charts of a run."""
+from nodeport_lint.sources.workers import Workers
 
 
 class Job(NamedTuple):
@@ -94,11 +87,11 @@ class ChartReader:
     no_engine: str = ""
     _shown: set[tuple[str, int, int]] = field(default_factory=set)
     """Where numbers are written that something rendered asks for."""
-    _limits: int = 0
-    _done: int = 0
-    _total: int = 0
-    _begin: float = field(default_factory=time.monotonic)
+    _workers: Workers = field(init=False)
     _texts: values_module.ValuesTexts = field(default_factory=values_module.ValuesTexts)
+
+    def __post_init__(self) -> None:
+        self._workers = Workers(self.progress)
 
     def documents(self) -> Iterator[Document]:
         """The Services of all charts, in the order of charts, sets and output."""
@@ -130,7 +123,9 @@ class ChartReader:
 
     def _round(self, engine: Engine, bundles: Sequence[Bundle]) -> Iterator[Document]:
         jobs = [job for bundle in bundles for job in self._jobs(bundle)]
-        outcomes = self._render(engine, jobs)
+        outcomes = self._workers.run(
+            jobs, lambda job, timeout: render_set(engine, self.cache, job.bundle, job.values, timeout)
+        )
         self._tell(jobs, outcomes)
         for job, outcome in zip(jobs, outcomes, strict=True):
             for document in self._documents(job, outcome):
@@ -215,37 +210,6 @@ class ChartReader:
                 raise NodeportLintError(f"there is no chart in {release.chart!r}", release.location)
 
     # --- rendering -----------------------------------------------------------------------------
-
-    def _render(self, engine: Engine, jobs: Sequence[Job]) -> list[Outcome]:
-        from concurrent.futures import ThreadPoolExecutor
-
-        def one(job: Job) -> Outcome:
-            outcome = self._outcome(engine, job)
-            self._limits += any(failure.kind == "timeout" for failure in outcome.failures)
-            self._done += 1
-            self.progress(self._done, self._total)
-            return outcome
-
-        self._total += len(jobs)
-        with ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1, max(1, len(jobs)))) as pool:
-            try:
-                return list(pool.map(one, jobs))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                child.kill_all()
-                raise
-
-    def _outcome(self, engine: Engine, job: Job) -> Outcome:
-        if time.monotonic() - self._begin > RUN_SECONDS:
-            message = f"not rendered after {RUN_SECONDS / 60:.0f} minutes for all charts"
-            return Outcome([], [Failure("chart", "timeout", message, None, None)])
-        timeout = TIMEOUT if self._limits < MANY_LIMITS else SHORT_TIMEOUT
-        try:
-            return render_set(engine, self.cache, job.bundle, job.values, timeout)
-        except (OSError, ValueError, RecursionError, MemoryError) as error:
-            # Nothing of a chart may end the run.
-            message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
-            return Outcome([], [Failure("chart", "load", message, None, None)])
 
     def _tell(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         """Problems, and what counts as rendered: a chart is whole if every set of it is."""

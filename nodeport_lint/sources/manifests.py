@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nodeport_lint import yamltext
@@ -35,6 +35,8 @@ class ManifestReader:
     tree: Tree
     tokens: Collection[str]
     parser: str = "auto"
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """What files are parts of, where they are not applied by themselves."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
@@ -92,11 +94,11 @@ class ManifestReader:
             return
         stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
         if COMMENT in text:
-            self.comments.extend(_comments(stream, path))
+            self.comments.extend(comments_of(stream, path))
         if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
             self.loose.append((path, stream))
             return
-        unit = Unit("manifest", path)
+        unit = self.units.get(path) or Unit("manifest", path)
         for broken in stream.broken:
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
         for root in stream.roots:
@@ -123,7 +125,8 @@ class ManifestReader:
         self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
 
 
-def _comments(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
+def comments_of(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
+    """The comments of a text that speak to us."""
     for offset, text in yamltext.comments(stream, COMMENT):
         alone = not stream.text[offset - stream.position(offset)[1] + 1 : offset].strip("\ufeff \t")
         yield Comment(text, Location(path, stream.line_region(offset)), alone)

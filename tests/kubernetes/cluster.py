@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import Rendering
 from nodeport_lint.model import Report, Severity
 from nodeport_lint.ports import parse_range
-from tests.components import rendering
+from nodeport_lint.reading import Rendering
+from tests.components import kubectl, rendering
 from tests.conftest import lint_tree, write_tree
 
 
@@ -17,6 +18,8 @@ def report_on(root: Path, files: Mapping[str, str], node_port_range: str) -> Rep
     """Our report on manifests that are applied together to an empty cluster with that range."""
     write_tree(root, files)
     how = rendering() if any(root.rglob("Chart.yaml")) else Rendering()
+    if any(root.rglob("kustomization.yaml")):
+        how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
     return lint_tree(root, Config(range=parse_range(node_port_range)), rendering=how)
 
 

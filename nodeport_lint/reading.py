@@ -1,0 +1,208 @@
+"""Everything below a root, read: the inventory, counts of it, and what there is to say about the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from nodeport_lint import inventory, repository
+from nodeport_lint.config import Config
+from nodeport_lint.model import Declaration, Inventory, Notice, Unit
+from nodeport_lint.registry import Registries, read_registries
+from nodeport_lint.repository import Tree
+from nodeport_lint.sources.manifests import ManifestReader
+
+if TYPE_CHECKING:
+    from nodeport_lint.renderers.choice import Chosen
+    from nodeport_lint.sources.charts import ChartReader
+    from nodeport_lint.sources.kustomizations import KustomizationReader
+
+
+class Rendering(NamedTuple):
+    """How charts and kustomizations are rendered.
+
+    ``helm`` is one of ``renderers.choice.ENGINES``, ``kustomize`` says whether kustomizations are rendered at all.
+    ``search`` is a PATH to find programs on, ``cache`` a directory for results (None: none is kept). ``progress`` is
+    told how many renders of how many are done.
+    """
+
+    helm: str = "none"
+    search: str = ""
+    cache: str | None = None
+    progress: Callable[[int, int], None] = lambda done, total: None
+    kustomize: bool = False
+
+
+def read_all(
+    root: str,
+    config: Config,
+    tokens: Collection[str],
+    gitignore: bool = True,
+    rendering: Rendering = Rendering(),  # noqa: B008
+) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
+    """Everything below ``root``, counts of it, and what there is to say about the reading."""
+    tree = repository.read_tree(root, config.exclude, gitignore)
+    reader = ManifestReader(tree, tokens)
+    documents = list(reader.documents())
+    charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
+    if charts is not None:
+        documents += charts.documents()
+    kustomizations = _kustomization_reader(tree, tokens, rendering) if tree.kustomizations else None
+    if kustomizations is not None:
+        documents += kustomizations.documents()
+    read = inventory.collect(documents)
+    registries = read_registries(root, config.registry or tree.named_registries, config.range)
+    values = list(_loose_values(reader, config)) if reader.loose else []
+    read = read._replace(
+        reservations=registries.reservations,
+        registries=registries.documents,
+        problems=(
+            *tree.problems,
+            *reader.problems,
+            *registries.problems,
+            *(charts.problems if charts else ()),
+            *(kustomizations.problems if kustomizations else ()),
+        ),
+        comments=(
+            *reader.comments,
+            *registries.comments,
+            *(charts.comments if charts else ()),
+            *(kustomizations.comments if kustomizations else ()),
+        ),
+        values=(*values, *(charts.values if charts else ())),
+        catalogue=frozenset(_offers(charts) if charts else ()),
+    )
+    notices = [
+        *_notices(tree, reader, registries, charts), *(_chart_notices(charts) if charts else ()),
+        *(_kustomization_notices(kustomizations) if kustomizations else ()),
+    ]  # fmt: skip
+    return read, _statistics(tree, read, charts, kustomizations), notices
+
+
+def _chart_reader(tree: Tree, config: Config, rendering: Rendering) -> ChartReader:
+    from nodeport_lint.renderers.cache import Cache
+    from nodeport_lint.renderers.choice import choose_helm
+    from nodeport_lint.sources.charts import ChartReader
+
+    cache = Cache(rendering.cache)
+
+    def engine() -> Chosen:
+        return choose_helm(rendering.helm, rendering.search, tree.root, cache)
+
+    return ChartReader(tree, config, engine, cache, rendering.progress)
+
+
+def _kustomization_reader(tree: Tree, tokens: Collection[str], rendering: Rendering) -> KustomizationReader:
+    from nodeport_lint.renderers.cache import Cache
+    from nodeport_lint.renderers.choice import choose_kustomize
+    from nodeport_lint.sources.kustomizations import KustomizationReader
+
+    cache = Cache(rendering.cache)
+
+    def engine() -> Chosen:
+        return choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache)
+
+    return KustomizationReader(tree, tuple(tokens), engine, cache, rendering.progress)
+
+
+def _offers(charts: ChartReader) -> Iterable[str]:
+    """Charts of a catalogue: one of several, or one that has further sets of values (coexistence, R4)."""
+    every = [
+        *charts.rendered,
+        *charts.in_part,
+        *charts.not_rendered,
+        *charts.skipped,
+        *charts.libraries,
+        *charts.components,
+    ]
+    return every if len(every) > 1 else charts.several
+
+
+def _loose_values(reader: ManifestReader, config: Config) -> Iterator[Declaration]:
+    from nodeport_lint.sources.values import declarations
+
+    for path, stream in reader.loose:
+        yield from declarations(stream, path, Unit("values", path), config.range)
+
+
+def _notices(
+    tree: Tree, reader: ManifestReader, registries: Registries, charts: ChartReader | None
+) -> Iterator[Notice]:
+    templates = (*reader.templates, *(charts.foreign if charts else ()))
+    if templates:
+        count = _count(len(templates), "file")
+        yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", templates)
+    if reader.skipped:
+        count = _count(len(reader.skipped), "large file")
+        yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))
+    if registries.without:
+        yield Notice(f"no table of node ports found in {', '.join(registries.without)}", registries.without)
+    if tree.links_out:
+        count = _count(len(tree.links_out), "link")
+        yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
+
+
+def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
+    if charts.no_engine:
+        from nodeport_lint.renderers.choice import HELM_REMEDY
+
+        count = _count(len(charts.not_rendered), "Helm chart")
+        remedy = f" ({HELM_REMEDY})" if not charts.no_engine.startswith("--") else ""
+        message = f"{count} not rendered, and only searched for numbers in values: {charts.no_engine}{remedy}"
+        yield Notice(message, tuple(charts.not_rendered))
+    if charts.lost_templates:
+        lost = tuple(dict.fromkeys(charts.lost_templates))
+        yield Notice(f"{_count(len(lost), 'template')} without a Service did not render", lost)
+    if charts.many_sets:
+        yield Notice("values sets beyond the first of a chart not rendered", tuple(charts.many_sets))
+    if charts.left_out:
+        left_out = tuple(dict.fromkeys(charts.left_out))
+        yield Notice(f"{_count(len(left_out), 'file')} of charts not read", left_out)
+    if charts.borrowed:
+        count = _count(len(charts.borrowed), "dependency").replace("dependencys", "dependencies")
+        yield Notice(f"{count} of charts taken from elsewhere in the repository", tuple(charts.borrowed))
+
+
+def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Notice]:
+    if kustomizations.no_engine:
+        from nodeport_lint.renderers.choice import KUSTOMIZE_REMEDY
+
+        count = _count(len(kustomizations.not_rendered), "kustomization")
+        remedy = f" ({KUSTOMIZE_REMEDY})" if not kustomizations.no_engine.startswith("--") else ""
+        message = f"{count} not rendered, and only the files read that they list: {kustomizations.no_engine}{remedy}"
+        yield Notice(message, tuple(kustomizations.not_rendered))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _statistics(
+    tree: Tree, read: Inventory, charts: ChartReader | None, kustomizations: KustomizationReader | None
+) -> Mapping[str, int]:
+    # A Service that a chart renders with several sets of values is one.
+    services = {(service.document.unit.path, service.document.path, service.object) for service in read.services}
+    claims = {
+        (claim.unit.path, claim.object, claim.route, claim.location, claim.number)
+        for service in read.services
+        for claim in service.declarations
+    }
+    return {
+        "charts": len(tree.charts),
+        "charts_rendered": len(charts.rendered) if charts else 0,
+        "charts_in_part": len(charts.in_part) if charts else 0,
+        "charts_not_rendered": len(charts.not_rendered) if charts else 0,
+        "charts_without_node_ports": len(charts.skipped) if charts else 0,
+        "charts_as_parts": len(charts.components) if charts else 0,
+        "library_charts": len(charts.libraries) if charts else 0,
+        "kustomizations": len(tree.closures.roots),
+        "kustomizations_rendered": len(kustomizations.rendered) if kustomizations else 0,
+        "kustomizations_not_rendered": len(kustomizations.not_rendered) if kustomizations else 0,
+        "inert_node_ports": len(read.values),
+        "files": len(tree.manifests),
+        "objects": len(read.documents),
+        "services": len(services) if charts else len(read.services),
+        "node_ports": sum(number is not None for *_, number in claims),
+        "reservations": len(read.reservations),
+        "dynamic_node_ports": sum(number is None for *_, number in claims),
+    }

@@ -1,0 +1,256 @@
+"""Kustomizations of the tree: each root rendered, to objects whose places are a person's lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from nodeport_lint import yamltext
+from nodeport_lint.charts.files import NODE_PORT_TEXT
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Unit
+from nodeport_lint.model.render import Engine, RenderError, RenderOptions
+from nodeport_lint.renderers.cache import Cache
+from nodeport_lint.renderers.choice import Chosen
+from nodeport_lint.repository import Tree
+from nodeport_lint.repository.closure import PROBLEM
+from nodeport_lint.sources.manifests import ManifestReader, comments_of
+from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
+from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
+from nodeport_lint.sources.workers import Workers
+
+MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
+"""Bytes of one file, and of all files of one root."""
+
+
+class Root(NamedTuple):
+    """A kustomization that no other refers to, with the files that it uses, by path."""
+
+    directory: str
+    path: str
+    inputs: dict[str, bytes]
+
+    @property
+    def unit(self) -> Unit:
+        return Unit("kustomization", self.directory or ".")
+
+
+@dataclass(slots=True)
+class KustomizationReader:
+    """Reads the roots of a tree one after another; what is to be told of them grows as it goes.
+
+    ``engine()`` is asked for only when there is a root to render. ``plain`` reads the resources of roots that did
+    not render.
+    """
+
+    tree: Tree
+    tokens: Sequence[str]
+    engine: Callable[[], Chosen]
+    cache: Cache
+    progress: Callable[[int, int], None] = lambda done, total: None
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Roots without node-port text."""
+    rendered: list[str] = field(default_factory=list)
+    not_rendered: list[str] = field(default_factory=list)
+    no_engine: str = ""
+    plain: ManifestReader | None = None
+    _bases: dict[str, list[RenderedObject]] = field(default_factory=dict)
+
+    def documents(self) -> Iterator[Document]:
+        """The Services of all roots, in the order of roots and output; then those of files read as they are."""
+        closures = self.tree.closures
+        roots, blocked = [], []
+        told: dict[Problem, None] = {}
+        for directory in closures.roots:
+            line = closures.line(directory)
+            told.update(dict.fromkeys(problem for one in line for problem in one.problems))
+            root = self._root(directory)
+            if root is None or any(one.blocked for one in line):
+                blocked.append(directory)
+            elif not any(map(NODE_PORT_TEXT.search, root.inputs.values())):
+                self.skipped.append(directory)
+            else:
+                roots.append(root)
+        self.problems += told
+        yield from self._render(roots, blocked) if roots else ()
+        self.not_rendered += blocked
+        yield from self._as_they_are(blocked)
+        self._read_comments()
+
+    def _root(self, directory: str) -> Root | None:
+        """What a root uses, or None where that is too much or cannot be read."""
+        inputs: dict[str, bytes] = {}
+        for path in sorted(self.tree.closures.files(directory)):
+            try:
+                with open(os.path.join(self.tree.root, path), "rb") as file:
+                    inputs[path] = file.read(MAX_FILE + 1)
+            except OSError as error:
+                self._problem(directory, f"{path} cannot be read: {error.strerror}", Location(path))
+                return None
+            if len(inputs[path]) > MAX_FILE or sum(map(len, inputs.values())) > MAX_TOTAL:
+                self._problem(directory, f"more than {MAX_TOTAL / 1e6:.0f} MB, or a file of over 5 MB", Location(path))
+                return None
+        return Root(directory, self.tree.closures.found[directory].path, inputs)
+
+    def _problem(self, directory: str, message: str, location: Location) -> None:
+        self.problems.append(
+            Problem(PROBLEM, f"the kustomization in {directory or '.'} does not render: {message}", location)
+        )
+
+    def _render(self, roots: Sequence[Root], blocked: list[str]) -> Iterator[Document]:
+        chosen = self.engine()
+        if chosen.engine is None:
+            self.no_engine = chosen.reason
+            blocked += [root.directory for root in roots]
+            return
+        engine = chosen.engine
+        try:
+            outcomes = Workers(self.progress).run(
+                roots, lambda root, timeout: _render_root(engine, self.cache, root, timeout)
+            )
+        finally:
+            engine.close()
+            self.cache.trim()
+        for root, outcome in zip(roots, outcomes, strict=True):
+            for failure in outcome.failures:
+                self._tell(root, failure)
+            if outcome.rendered:
+                self.rendered.append(root.directory)
+                yield from self._documents(root, outcome)
+            else:
+                blocked.append(root.directory)
+
+    def _tell(self, root: Root, failure: Failure) -> None:
+        location = Location(failure.file or root.path)
+        if failure.file is not None and failure.line is not None:
+            lines = root.inputs[failure.file].decode("utf-8", "replace").split("\n")
+            if failure.line <= len(lines):
+                location = location._replace(region=_line_region(lines[failure.line - 1], failure.line))
+        self._problem(root.directory, failure.message, location)
+
+    def _documents(self, root: Root, outcome: Outcome) -> Iterator[Document]:
+        for kept in outcome.documents:
+            for found, trace in zip(services(kept["text"]), kept["objects"], strict=False):
+                base = self._base(root, found)
+                origins = {
+                    tuple(route): Origin(label, tuple(Location(path, Region(*region)) for path, region in places))
+                    for route, label, _, places in trace["origins"]
+                }
+                first = next((place.path for origin in origins.values() for place in origin.places), root.path)
+                template = Location(base.path if base is not None else first)
+                places = KustomizedPlaces(found, template, origins, base)
+                yield Document(found.value, root.unit, template.path, places)
+
+    # --- files -----------------------------------------------------------------------------------
+
+    def _base(self, root: Root, found: RenderedObject) -> Base | None:
+        """The object of a file that a rendered one was made of: the same kind, and a name that is part of its."""
+        name = _name(found.value)
+        bases = [
+            Base(path, base)
+            for path, data in root.inputs.items()
+            if b"Service" in data and path.lower().endswith((".yaml", ".yml", ".json"))
+            for base in self._services(path, data)
+            if _name(base.value) and _name(base.value) in name
+        ]
+        # A patch names the object, too; what has more of it comes first.
+        return max(bases, key=lambda base: (len(_name(base.object.value)), len(str(base.object.value))), default=None)
+
+    def _services(self, path: str, data: bytes) -> list[RenderedObject]:
+        if path not in self._bases:
+            self._bases[path] = services(data.decode("utf-8", "replace"))
+        return self._bases[path]
+
+    def _as_they_are(self, blocked: Sequence[str]) -> Iterator[Document]:
+        """Objects of roots that did not render, without their patches; what another root renders is not read twice."""
+        closures = self.tree.closures
+        seen = {path for directory in (*self.rendered, *self.skipped) for path in closures.files(directory)}
+        units: dict[str, Unit] = {}
+        for directory in blocked:
+            for one in closures.line(directory):
+                for path in one.resources:
+                    if path not in seen and path.lower().endswith((".yaml", ".yml", ".json")):
+                        units.setdefault(path, Unit("kustomization", directory or "."))
+        self.plain = ManifestReader(self.tree._replace(manifests=tuple(units)), self.tokens, units=units)
+        yield from self.plain.documents()
+        self.problems += self.plain.problems
+
+    def _read_comments(self) -> None:
+        """Answers in files of kustomizations that were not read as they are."""
+        read = {*self.plain.tree.manifests} if self.plain is not None else set()
+        if self.plain is not None:
+            self.comments += self.plain.comments
+        for path in sorted(self.tree.closures.all_files() - read):
+            try:
+                with open(os.path.join(self.tree.root, path), "rb") as file:
+                    text = file.read(MAX_FILE).decode("utf-8", "replace")
+            except OSError:
+                continue
+            if COMMENT in text:
+                self.comments += comments_of(yamltext.read(text), path)
+
+
+class Base(NamedTuple):
+    """An object as a file holds it."""
+
+    path: str
+    object: RenderedObject
+
+
+class KustomizedPlaces(RenderedPlaces):
+    """Kustomize drops comments, so nothing marks lines: what is no traced number is looked for in the object that
+    the rendered one was made of, where the same value stands at the same place."""
+
+    def __init__(
+        self, found: RenderedObject, template: Location, origins: Mapping[Route, Origin], base: Base | None
+    ) -> None:
+        super().__init__(found, template, origins, {})
+        self.base = base
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        return tuple(place for place in super().trail(route) if place.note != "rendered here")
+
+    def _line(self, route: Route) -> Location:
+        if self.base is None:
+            return self.template
+        places = yamltext.NodePlaces(self.base.object.stream, self.base.object.node, self.base.path)
+        if _at(self.base.object.value, route) == _at(self.found.value, route):
+            return places.locate(route)
+        return places.locate(("metadata", "name"))
+
+
+def _at(value: Any, route: Route) -> Any:
+    for step in route:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def _name(value: Mapping[str, Any]) -> str:
+    metadata = value.get("metadata")
+    return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+
+
+def _line_region(text: str, number: int) -> Region:
+    text = text.rstrip()
+    return Region(number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
+
+
+def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Outcome:
+    options = RenderOptions(root=root.directory or ".", timeout=timeout)
+
+    def make() -> Outcome:
+        try:
+            rendered = engine.render(root.inputs, options)
+        except RenderError as error:
+            return Outcome([], [Failure("chart", error.kind, error.message, error.file, error.line)])
+        return Outcome(*traced(engine, root.inputs, options, rendered))
+
+    return kept_or_made(engine, cache, root.inputs, options, make)

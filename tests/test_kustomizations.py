@@ -1,0 +1,213 @@
+"""Kustomizations from the files to the findings, with both living versions of kustomize."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.model import Report
+from nodeport_lint.reading import Rendering
+from nodeport_lint.repository import read_tree
+from tests.command import run
+from tests.components import kubectl
+from tests.conftest import lint_tree, write_tree
+from tests.test_charts import LOW, labels, of_rule
+
+VERSIONS = ("helm3", "helm4")
+"""The packages of helm 3 and 4 carry kubectl with kustomize 5.4 and 5.7."""
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: NodePort\n  ports:\n  - port: 80\n    nodePort: 30080\n"
+BASE = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": SERVICE}
+
+
+def check(
+    root: Path, files: Mapping[str, str | bytes], version: str = "helm4", config: str = LOW, **options: Any
+) -> Report:
+    write_tree(root, files)
+    how = Rendering("none", os.path.dirname(kubectl(version)), kustomize=True)
+    return lint_tree(root, parse_config(config, ".nodeport-lint.yaml"), rendering=how, **options)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, ["base/web.yaml:9:15 30080 web"]),
+        ({"dev/kustomization.yaml": "resources: [../base]\nnamePrefix: dev-\n"}, ["base/web.yaml:9:15 30080 dev-web"]),
+        (
+            {
+                "dev/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]\n",
+                "dev/p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n  - port: 80\n    nodePort: 30090\n",
+            },
+            ["dev/p.yaml:7:15 30090 web"],
+        ),
+        (
+            {
+                "dev/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: Service}\n  patch: |\n    - op: replace\n      path: /spec/ports/0/nodePort\n      value: 30091\n"
+            },
+            ["dev/kustomization.yaml:7:14 30091 web"],
+        ),
+        (
+            {
+                "dev/kustomization.yaml": "resources: [../base]\ncomponents: [../c]\n",
+                "c/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: c.json, target: {kind: Service}}]\n",
+                "c/c.json": '[{"op": "add", "path": "/spec/ports/0/nodePort", "value": 30092}]',
+            },
+            ["c/c.json:1:59 30092 web"],
+        ),
+        (
+            {
+                "dev/kustomization.yaml": "resources: [../base, cm.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: p, fieldPath: data.port}\n  targets: [{select: {kind: Service}, fieldPaths: [spec.ports.0.nodePort]}]\n",
+                "dev/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\ndata: {port: '30093'}\n",
+            },
+            ["dev/cm.yaml:4:15 30093 web"],
+        ),
+    ],
+    ids=["root", "prefix", "strategic merge", "json 6902 in place", "component", "replacement"],
+)
+def test_where_a_number_is_written(tmp_path: Path, version: str, files: Mapping[str, str], expected: list[str]) -> None:
+    report = check(tmp_path, {**BASE, **files}, version)
+    assert labels(report) == expected
+    assert report.statistics["kustomizations_rendered"] == 1
+
+
+def test_two_overlays_of_one_base(tmp_path: Path) -> None:
+    files = {
+        **BASE,
+        "dev/kustomization.yaml": "resources: [../base]\n",
+        "prod/kustomization.yaml": "resources: [../base]\n",
+    }
+    report = check(tmp_path, files, config="")
+    assert report.findings == (), "one object, or its copy"
+    assert report.statistics["kustomizations_rendered"] == 2
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("kustomization", "place", "words"),
+    [
+        ("resources:\n- web.yaml\n- gone.yaml\n", "dev/kustomization.yaml:3:3", "gone.yaml does not exist"),
+        ("resources:\n- web.yaml\n- ../none\n", "dev/kustomization.yaml:3:3", "../none does not exist"),
+        ("resources:\n- web.yaml\n- ../empty\n", "dev/kustomization.yaml:3:3", "holds no kustomization"),
+        ("resources:\n- web.yaml\n- ../../out.yaml\n", "dev/kustomization.yaml:3:3", "leads out of the repository"),
+        ("resources:\n- web.yaml\n- github.com/x/y?ref=v1\n", "dev/kustomization.yaml:3:3", "is remote, and nothing is fetched"),
+        ("resources: [web.yaml]\ngenerators:\n- g.yaml\n", "dev/kustomization.yaml:3:3", "Odd is a plugin, which is not run"),
+        ("resources: [web.yaml]\nhelmCharts:\n- name: x\n", "dev/kustomization.yaml:3:1", "inflates a Helm chart"),
+        ("resources: [web.yaml]\npatches:\n- path: gone.yaml\n", "dev/kustomization.yaml:3:9", "gone.yaml does not exist"),
+        ("resources: [web.yaml]\nconfigMapGenerator:\n- name: a\n  files: [k=gone.txt]\n", "dev/kustomization.yaml:4:11", "gone.txt does not exist"),
+        ("resources: [web.yaml, link.yaml]\n", "dev/kustomization.yaml:1:23", "a link that leads out of the repository"),
+        ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches"),
+        ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line"),
+        ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml", "unknown field"),
+    ],
+)  # fmt: skip
+def test_what_does_not_render(tmp_path: Path, version: str, kustomization: str, place: str, words: str) -> None:
+    root = tmp_path / "root"
+    (tmp_path / "out.yaml").write_text(SERVICE.replace("web", "out"))
+    write_tree(
+        root,
+        {
+            "dev/web.yaml": SERVICE,
+            "dev/g.yaml": "apiVersion: x/v1\nkind: Odd\n",
+            "dev/bad.yaml": "apiVersion: v1\nkind: Service\nx: [\n",
+            "empty/a.txt": "",
+        },
+    )
+    os.symlink(tmp_path / "out.yaml", root / "dev" / "link.yaml")
+    report = check(root, {"dev/kustomization.yaml": kustomization}, version)
+    problems = of_rule(report, "unrendered-kustomization")
+    assert [(finding.location.label, words in finding.message) for finding in problems] == [(place, True)], problems
+    assert labels(report) == ["dev/web.yaml:9:15 30080 web"], "what it lists is read as it is"
+    assert report.statistics["kustomizations_not_rendered"] == 1
+
+
+def test_no_kustomize(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {
+            **BASE,
+            "base/kustomization.yaml": "resources: [web.yaml]\npatches: [{path: p.yaml}]\n",
+            "base/p.yaml": SERVICE.replace("30080", "30081"),
+        },
+    )
+    report = lint_tree(tmp_path, parse_config(LOW, "c"), rendering=Rendering())
+    assert labels(report) == ["base/web.yaml:9:15 30080 web"]
+    (notice,) = report.notices
+    assert (
+        notice.message
+        == "1 kustomization not rendered, and only the files read that they list: --kustomize-engine none"
+    )
+
+
+def test_without_node_ports_nothing_is_rendered(tmp_path: Path) -> None:
+    service = SERVICE.replace("    nodePort: 30080\n", "").replace("type: NodePort", "type: ClusterIP")
+    report = check(tmp_path, {**BASE, "base/web.yaml": service})
+    assert (report.statistics["kustomizations"], report.statistics["kustomizations_rendered"]) == (1, 0)
+    assert report.findings == ()
+
+
+def test_a_cycle_and_a_crowd(tmp_path: Path) -> None:
+    files = {
+        **BASE,
+        "a/kustomization.yaml": "resources: [../b]\n",
+        "b/kustomization.yaml": "resources: [../a, ../base]\n",
+    }
+    files |= {f"overlays/{index}/kustomization.yaml": "resources: [../../base]\n" for index in range(1000)}
+    write_tree(tmp_path, files)
+    begin = time.monotonic()
+    closures = read_tree(str(tmp_path)).closures
+    assert time.monotonic() - begin < 30
+    assert len(closures.roots) == 1000
+    assert {one.directory for one in closures.line("a")} == {"a", "b", "base"}
+
+
+def test_answers_in_files_of_kustomizations(tmp_path: Path) -> None:
+    answer = "  # nodeport-lint: ignore[node-port-outside-range] a wide range"
+    report = check(
+        tmp_path,
+        {
+            **BASE,
+            "base/web.yaml": SERVICE.replace("30080", f"30080{answer}"),
+            "dev/kustomization.yaml": "resources: [../base]\n",
+        },
+    )
+    assert report.findings == ()
+    assert len(report.answered) == 1
+
+
+def test_a_bomb(tmp_path: Path) -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{chr(98 + level)}: &{chr(98 + level)} [{','.join([f'*{chr(97 + level)}'] * 9)}]\n" for level in range(9)
+    )
+    begin = time.monotonic()
+    report = check(
+        tmp_path,
+        {
+            **BASE,
+            "dev/kustomization.yaml": "resources: [../base, bomb.yaml]\n",
+            "dev/bomb.yaml": f"apiVersion: v1\nkind: Service\nmetadata: {{name: b}}\nnodePort: 1\n{bomb}",
+        },
+    )
+    assert time.monotonic() - begin < 60
+    assert of_rule(report, "unrendered-kustomization")
+
+
+def test_required(tmp_path: Path) -> None:
+    write_tree(tmp_path, {**BASE, "base/kustomization.yaml": "resources: [web.yaml, https://example.org/x.yaml]\n"})
+    done = run(
+        "check",
+        "--no-cache",
+        "--require",
+        "helm,kustomize",
+        cwd=tmp_path,
+        environment={"PATH": os.path.dirname(kubectl())},
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "nodeport-lint: --require kustomize: 1 of 1 kustomizations not rendered whole\n",
+    )
