@@ -1,30 +1,77 @@
 """Can two declarations of one number be live in one cluster? A verdict with its reason.
 
-Pieces of evidence are small functions that cap the level of a pair; the order does not matter, the
-lowest cap holds. Reads no disk.
+Pieces of evidence are small functions that cap the level of a pair; the order does not matter, the lowest cap
+holds. What is declared in the configuration beats what the tree suggests. Reads no disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
+from nodeport_lint.census import Census, words, words_of
 from nodeport_lint.model import Confidence, Declaration, Inventory, Unit, Verdict
 
 Cap = tuple[Confidence | None, str]
-Evidence = Callable[[Declaration, Declaration, Inventory], "Cap | None"]
+Evidence = Callable[[Declaration, Declaration, "Known"], "Cap | None"]
 
 
-def judge(inventory: Inventory) -> Callable[[Declaration, Declaration], Verdict]:
+class Known:
+    """What evidence looks at: the inventory, and what is counted from it when first asked for.
+
+    ``collections`` grows with the directories whose files were taken for copies.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory, self.layout = inventory, inventory.layout
+        self.census = Census(inventory.layout)
+        self.collections: dict[str, str] = {}
+        self._one_cluster: dict[frozenset[Unit], bool] = {}
+
+    def files(self, unit: Unit) -> Iterable[str]:
+        """The files that a unit is made of, as far as objects of them are counted."""
+        return self.layout.closures.get(unit.path, ()) if unit.kind == "kustomization" else (unit.path,)
+
+    @cached_property
+    def numbers(self) -> dict[Unit, dict[str, set[int]]]:
+        """The node ports of each Service of each unit."""
+        found: dict[Unit, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for service in self.inventory.services:
+            for claim in service.declarations:
+                if claim.number is not None and claim.live:
+                    found[claim.unit][claim.object.name].add(claim.number)
+        return found
+
+    def share_one_cluster(self, a: Unit, b: Unit) -> bool:
+        """P1: Services that both have carry different numbers: somebody has kept them apart, for one cluster."""
+        key = frozenset((a, b))
+        if key not in self._one_cluster:
+            first, second = self.numbers.get(a, {}), self.numbers.get(b, {})
+            common = first.keys() & second.keys()
+            equal = sum(bool(first[name] & second[name]) for name in common)
+            self._one_cluster[key] = len(common) - equal >= max(2, 2 * equal)
+        return self._one_cluster[key]
+
+
+def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declaration, Declaration], Verdict]:
     """How sure it is that one cluster gets both of two declarations; symmetric in them."""
+    known = known or Known(inventory)
+    declared = inventory.layout.cluster_of
 
     def verdict(a: Declaration, b: Declaration) -> Verdict:
-        level: Confidence | None
-        if a.unit == b.unit:
-            level, reason = Confidence.CERTAIN, f"both are in {a.unit.path}"
-        else:
-            level, reason = Confidence.LIKELY, "nothing says that they go to different clusters"
-        for evidence in EVIDENCE:
-            cap = evidence(a, b, inventory)
+        pieces = EVIDENCE
+        level: Confidence | None = Confidence.CERTAIN if a.unit == b.unit else Confidence.LIKELY
+        reason = f"both are in {a.unit.path}" if a.unit == b.unit else "nothing says that they go to different clusters"
+        if declared is not None:
+            one, other = declared(place_of(a)), declared(place_of(b))
+            if one is None or other is None or one != other:
+                return Verdict(None, "not in one declared cluster")
+            level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED
+        lifted = LIFTED if a.unit != b.unit and known.share_one_cluster(a.unit, b.unit) else ()
+        for evidence in pieces:
+            cap = None if evidence in lifted else evidence(a, b, known)
             if cap is not None and (cap[0] or 0) < (level or 0):
                 level, reason = cap
         return Verdict(level, reason)
@@ -32,21 +79,30 @@ def judge(inventory: Inventory) -> Callable[[Declaration, Declaration], Verdict]
     return verdict
 
 
-def values_sets_of_one_chart(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
+def place_of(claim: Declaration) -> str:
+    """The path that tells to which environment a declaration belongs: of what is applied, not of what is included."""
+    if claim.unit.kind == "kustomization":
+        return claim.unit.path
+    if claim.unit.is_rendered:
+        return f"{claim.unit.path}/{claim.unit.variant}".rstrip("/")
+    return claim.location.path
+
+
+def values_sets_of_one_chart(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R0: one chart rendered with two values sets is one install or the other; two releases are two installs."""
     if a.unit.kind == b.unit.kind == "chart" and a.unit.path == b.unit.path and a.unit.variant != b.unit.variant:
         return None, f"two values sets of {a.unit.path}"
     return None
 
 
-def clusters_of_releases(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
+def clusters_of_releases(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """Two releases that the configuration sends to different clusters."""
     if a.unit.cluster and b.unit.cluster and a.unit.cluster != b.unit.cluster:
         return None, f"one goes to {a.unit.cluster}, the other to {b.unit.cluster}"
     return None
 
 
-def one_value(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
+def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R1v: one key of a chart's values, written in several layers, or of loose values files."""
     inert = [claim.unit.kind == "values" for claim in (a, b)]
     if not any(inert) or a.route_of_value != b.route_of_value:
@@ -56,17 +112,17 @@ def one_value(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
     return None
 
 
-def inert_side(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
+def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R4: a number that no render shows is asked for only once somebody flips a switch."""
     if a.live and b.live:
         return None
     return Confidence.POSSIBLE, "a values file holds the number, and nothing that was rendered asks for it"
 
 
-def offered_by_chart(a: Declaration, b: Declaration, inventory: Inventory) -> Cap | None:
+def offered_by_chart(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R4: the default values of one chart of several are an offer: who installs it may give others."""
     for claim, other in ((a, b), (b, a)):
-        if _is_offer(claim.unit, inventory) and claim.unit != other.unit:
+        if _is_offer(claim.unit, known) and claim.unit != other.unit:
             return (
                 Confidence.POSSIBLE,
                 f"the default values of {claim.unit.path} are an offer, and an install may change them",
@@ -74,13 +130,13 @@ def offered_by_chart(a: Declaration, b: Declaration, inventory: Inventory) -> Ca
     return None
 
 
-def _is_offer(unit: Unit, inventory: Inventory) -> bool:
+def _is_offer(unit: Unit, known: Known) -> bool:
     """Sets under ci/ are there to test a chart."""
     offered = not unit.variant or unit.variant.startswith("ci/")
-    return unit.kind == "chart" and offered and unit.path in inventory.catalogue
+    return unit.kind == "chart" and offered and unit.path in known.inventory.catalogue
 
 
-def one_object(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
+def one_object(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R1: the same object, or a copy of it: kind, name, and a namespace that may be the same."""
     if (a.object.kind, a.object.name) != (b.object.kind, b.object.name) or a.unit.kind == "values":
         return None
@@ -93,11 +149,138 @@ def one_object(a: Declaration, b: Declaration, _: Inventory) -> Cap | None:
     return None
 
 
+def namesakes(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+    """R1b: one name in two namespaces, in different units: often one application, deployed here or there."""
+    same = (a.object.kind, a.object.name) == (b.object.kind, b.object.name) and a.object.name
+    if not same or a.unit == b.unit or a.unit.kind == b.unit.kind == "release" or a.unit.kind == "values":
+        return None
+    return Confidence.POSSIBLE, f"{a.object} and {b.object} may be one application in two environments"
+
+
+def shared_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R2: two files that declare one object are copies, or layers, of each other."""
+    if a.unit == b.unit or {a.unit.kind, b.unit.kind} - {"manifest", "kustomization"}:
+        return None
+    shared = known.census.shared(known.files(a.unit), known.files(b.unit))
+    return None if shared is None else (Confidence.POSSIBLE, f"both declare {shared}: one replaces the other")
+
+
+def collection(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R3: a directory whose objects are declared again and again is a collection; nobody applies it as a whole."""
+    if a.unit == b.unit or known.layout.layout == "one-cluster" or "manifest" not in (a.unit.kind, b.unit.kind):
+        return None
+    folders = [f"/{claim.location.path.rpartition('/')[0]}" for claim in (a, b)]
+    directory = os.path.commonpath(folders)[1:]
+    lowest = True
+    while True:
+        if known.census.is_collection(directory, lowest):
+            where = directory or "the repository"
+            known.collections[directory] = f"{where} declares the same objects again and again"
+            return Confidence.POSSIBLE, f"{known.collections[directory]}: copies that are not applied together"
+        if not directory:
+            return None
+        directory, lowest = directory.rpartition("/")[0], False
+
+
+def environments(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+    """R6: different environments on both sides, by words of the path or of the namespace."""
+    if a.unit == b.unit:
+        return None
+    first, second = (
+        words_of("environment").intersection([*words(place_of(claim)), *words(claim.object.namespace or "")])
+        for claim in (a, b)
+    )
+    if not first or not second or first & second:
+        return None
+    return Confidence.POSSIBLE, f"one is of {min(first)}, the other of {min(second)}"
+
+
+def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R8a: two kustomizations that share a file are two environments of one thing."""
+    if a.unit.kind != "kustomization" or b.unit.kind != "kustomization" or a.unit == b.unit:
+        return None
+    shared = set(known.files(a.unit)) & set(known.files(b.unit))
+    return (Confidence.POSSIBLE, f"{a.unit.path} and {b.unit.path} both use {min(shared)}") if shared else None
+
+
+def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+    """R8b: clusters/one and clusters/two, envs/one and envs/two."""
+    if a.unit == b.unit:
+        return None
+    first, second = place_of(a).split("/"), place_of(b).split("/")
+    for one, other, x, y in zip(first, second, first[1:], second[1:], strict=False):
+        if one != other:
+            return None
+        if one in words_of("places") and x != y:
+            return Confidence.POSSIBLE, f"one is in {one}/{x}, the other in {one}/{y}"
+    return None
+
+
+def unlisted(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R8c: a file beside a kustomization that does not list it is usually not applied."""
+    for claim in (a, b) if a.unit != b.unit else ():
+        if claim.unit.kind == "manifest" and claim.unit.path in known.layout.unlisted:
+            return Confidence.POSSIBLE, f"the kustomization beside {claim.unit.path} does not list it"
+    return None
+
+
+def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+    """R8d: names that differ only by words such as v2, ha or nodeport are ways to deploy one thing."""
+    if a.unit == b.unit or "values" in (a.unit.kind, b.unit.kind):
+        return None
+    first, second = set(words(a.object.name)), set(words(b.object.name))
+    bare = [names - words_of("variant") for names in (first, second)]
+    if bare[0] and bare[0] == bare[1]:
+        return Confidence.POSSIBLE, f"{a.object.name} and {b.object.name} are variants of one name"
+    smaller, larger = sorted((first, second), key=len)
+    if len(smaller) >= 2 and smaller < larger and a.port is not None and a.port == b.port:
+        return (
+            Confidence.POSSIBLE,
+            f"{a.object.name} and {b.object.name} may be variants: one name is a part of the other",
+        )
+    return None
+
+
+def not_deployed(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R8h: where the tree says what is deployed, a kustomization that is not among it is a base or an example."""
+    roots = known.layout.deploy_roots
+    for claim in (a, b) if roots is not None and a.unit != b.unit else ():
+        if claim.unit.kind == "kustomization" and claim.unit.path not in (roots or ()):
+            return Confidence.POSSIBLE, f"nothing that is deployed refers to {claim.unit.path}"
+    return None
+
+
+def roles(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+    """R9: a path such as examples/ or archive/, unless the object itself is called so."""
+    for claim in (a, b):
+        own = {*words(claim.object.name), *words(claim.object.namespace or "")}
+        found = [word for word in words(place_of(claim)) if word in words_of("role") and word not in own]
+        if found and claim.unit.kind != "values":
+            return Confidence.POSSIBLE, f"the path {place_of(claim)} says {found[0]}"
+    return None
+
+
+def title(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R10: a repository that is called a course or examples."""
+    if a.unit == b.unit or known.layout.layout == "one-cluster":
+        return None
+    if known.layout.layout == "collection":
+        return Confidence.POSSIBLE, "the configuration calls the repository a collection"
+    found = words_of("collection").intersection(words(known.layout.title))
+    if not found:
+        return None
+    known.collections[""] = f"the repository is called {known.layout.title!r}"
+    return Confidence.POSSIBLE, f"{known.collections['']}: its files are not applied together"
+
+
 EVIDENCE: tuple[Evidence, ...] = (
-    values_sets_of_one_chart,
-    clusters_of_releases,
-    one_value,
-    inert_side,
-    offered_by_chart,
-    one_object,
-)
+    values_sets_of_one_chart, clusters_of_releases, one_value, inert_side, offered_by_chart, one_object, namesakes,
+    shared_object, collection, environments, overlays_of_one_base, places_of_their_own, unlisted, variants,
+    not_deployed, roles, title,
+)  # fmt: skip
+SETTLED: tuple[Evidence, ...] = (values_sets_of_one_chart, clusters_of_releases, one_value, inert_side, one_object)
+"""What holds in a cluster that the configuration declares, too."""
+LIFTED: tuple[Evidence, ...] = (
+    environments, overlays_of_one_base, places_of_their_own, shared_object, variants, namesakes,
+)  # fmt: skip
+"""What does not count where both sides have been given numbers of their own for one cluster (P1)."""

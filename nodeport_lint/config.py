@@ -77,6 +77,8 @@ class Config(NamedTuple):
     """Names in an allocation document, and what the Services of that owner are called."""
     suppressions: tuple[PathSuppression, ...] = ()
     releases: tuple[Release, ...] = ()
+    layout: str = ""
+    """``one-cluster`` or ``collection``, where the configuration overrules what the tree looks like."""
     path: str | None = None
 
 
@@ -279,6 +281,15 @@ def _extra_rules(item: Item) -> tuple[RuleSource, ...]:
     return tuple(RuleSource(entry.text(), entry.location) for entry in item.list())
 
 
+LAYOUTS = ("one-cluster", "collection")
+
+
+def _layout(item: Item) -> str:
+    if item.value not in LAYOUTS:
+        raise item.error(f"{item.name} must be {' or '.join(LAYOUTS)}, not {spoken(item.value)}")
+    return item.text()
+
+
 def _registry(item: Item) -> tuple[str, ...]:
     entries = item.list() if isinstance(item.value, list) else [item]
     return tuple(_path(entry) for entry in entries)
@@ -372,4 +383,5 @@ _KEYS: dict[str, Callable[[Item], Any]] = {
     "owners": _owners,
     "suppressions": _suppressions,
     "releases": _releases,
+    "layout": _layout,
 }

@@ -17,6 +17,7 @@ from nodeport_lint.model import (
     Inventory,
     Location,
     NodeportLintError,
+    Notice,
     Party,
     Report,
     Rule,
@@ -49,9 +50,15 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = Run()) -> 
     """
     tokens = {token for rule in rules for token in rule.tokens}
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
-    outcome = _answered(_united(_judge(rules, _context(read, config))), read, config, rules, run)
+    known = coexistence.Known(read)
+    outcome = _answered(_united(_judge(rules, _context(read, config, known))), read, config, rules, run)
+    notices += [
+        Notice(f"{why}: its files are taken for copies, so that clashes among them are only possible "
+               "(layout: one-cluster in the configuration overrules it)")
+        for why in known.collections.values()
+    ]  # fmt: skip
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
-    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config))
+    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known))
     findings = sorted([*outcome.findings, *late], key=lambda finding: finding.order)
     wanted = [finding for finding in findings if _concerns(finding, run.only)]
     return Report(
@@ -65,11 +72,11 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = Run()) -> 
     )
 
 
-def _context(read: Inventory, config: Config) -> Context:
+def _context(read: Inventory, config: Config, known: coexistence.Known) -> Context:
     owners = Owners(read.reservations, config.owners)
     return Context(
         inventory=read,
-        verdict=coexistence.judge(read),
+        verdict=coexistence.judge(read, known),
         range=config.range,
         range_for=lambda _: config.range,
         allocation=Allocation(read),

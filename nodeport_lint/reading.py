@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nodeport_lint import inventory, repository
 from nodeport_lint.config import Config
+from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Declaration, Inventory, Notice, Unit
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.repository import Tree
@@ -44,6 +45,7 @@ def read_all(
     tree = repository.read_tree(root, config.exclude, gitignore)
     reader = ManifestReader(tree, tokens)
     documents = list(reader.documents())
+    layout = layout_of(tree, config, documents)
     charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
@@ -70,6 +72,7 @@ def read_all(
             *(kustomizations.comments if kustomizations else ()),
         ),
         values=(*values, *(charts.values if charts else ())),
+        layout=layout,
         catalogue=frozenset(_offers(charts) if charts else ()),
     )
     notices = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.coexistence import EVIDENCE, judge
+from nodeport_lint.coexistence import EVIDENCE, Known, judge
 from nodeport_lint.inventory import collect
 from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
 from nodeport_lint.ports import PortEntry, PortRange, clashes_in_service, nearest_free
@@ -56,12 +56,12 @@ def declaration(
         (declaration("web"), declaration("web", path="b.yaml"), None),
         (declaration("web", "a"), declaration("web", "a", "b.yaml"), None),
         (declaration("web", "a"), declaration("web", path="b.yaml"), None),
-        (declaration("web", "a"), declaration("web", "b", "b.yaml"), Confidence.LIKELY),
+        (declaration("web", "a"), declaration("web", "b", "b.yaml"), Confidence.POSSIBLE),
         # In one file the object without a namespace is another one: else it would be written twice.
         (declaration("web", "a"), declaration("web"), Confidence.CERTAIN),
         (declaration("web", "a"), declaration("web", "a"), None),
         (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="c", variant="prod", kind="chart"), None),
-        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="d", variant="prod", kind="chart"), Confidence.LIKELY),
+        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="d", variant="prod", kind="chart"), Confidence.POSSIBLE),
     ],
 )  # fmt: skip
 def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) -> None:
@@ -73,7 +73,7 @@ def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) ->
 
 def test_every_piece_of_evidence_can_be_absent() -> None:
     pair = declaration("web"), declaration("api", path="b.yaml")
-    assert [evidence(*pair, Inventory()) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
+    assert [evidence(*pair, Known(Inventory())) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
 
 
 @pytest.mark.parametrize(

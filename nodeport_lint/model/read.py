@@ -7,8 +7,9 @@ start) and a third to make (for every place of every value).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -269,6 +270,24 @@ class Suppression(NamedTuple):
     port: int | None = None
 
 
+class Layout(NamedTuple):
+    """What the tree says about which of its files belong together.
+
+    ``closures``: the files of each root of kustomize. ``unlisted``: manifests beside a kustomization that does not
+    list them. ``deploy_roots``: roots that something deploys, None where the tree does not say. ``census``: the
+    objects of plain files. ``title``: what the repository calls itself. ``layout``: the configuration's word,
+    ``one-cluster`` or ``collection``. ``cluster_of``: the declared cluster of a path, where clusters are declared.
+    """
+
+    closures: Mapping[str, frozenset[str]] = MappingProxyType({})
+    unlisted: frozenset[str] = frozenset()
+    deploy_roots: frozenset[str] | None = None
+    census: tuple[tuple[Object, str], ...] = ()
+    title: str = ""
+    layout: str = ""
+    cluster_of: Callable[[str], str | None] | None = None
+
+
 class Inventory(NamedTuple):
     """All that was read."""
 
@@ -281,6 +300,7 @@ class Inventory(NamedTuple):
     comments: tuple[Comment, ...] = ()
     values: tuple[Declaration, ...] = ()
     """Node ports in values files that nothing rendered."""
+    layout: Layout = Layout()
     catalogue: frozenset[str] = frozenset()
     """Charts whose default values are an offer, and not what somebody installs."""
 

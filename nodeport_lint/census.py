@@ -1,0 +1,140 @@
+"""What a tree says about which of its files belong together: objects declared twice, words, roots of deployment.
+
+Reads no disk: it is handed the objects and their paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from nodeport_lint.data import load
+from nodeport_lint.model import Document, Layout, Object
+
+PRINCIPAL = frozenset(
+    {"Service", "Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet", "ReplicationController", "Ingress",
+     "Job", "CronJob"}
+)  # fmt: skip
+"""Kinds by which copies are told: what an application consists of."""
+LEAST_OBJECTS = 8
+"""Objects of a directory from which its copies say something."""
+
+
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """One of the lists of data/coexistence_words.yaml."""
+    return frozenset(str(word) for word in load("coexistence_words")[name])
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words and numbers of a path or a name."""
+    return re.findall(r"[a-z]+[0-9]*|[0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text).lower())
+
+
+class Declared(NamedTuple):
+    """A principal object and the file that declares it."""
+
+    object: Object
+    path: str
+
+
+def principal(documents: Iterable[Document]) -> list[Declared]:
+    """The principal objects of plain files; those without a name have no identity."""
+    found = []
+    for document in documents:
+        kind, metadata = document.value.get("kind"), document.value.get("metadata")
+        if kind in PRINCIPAL and isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
+            namespace = metadata.get("namespace")
+            identity = Object(str(kind), namespace if isinstance(namespace, str) else None, metadata["name"])
+            found.append(Declared(identity, document.path))
+    return found
+
+
+class Census:
+    """Objects of the tree by file and by directory, counted when they are first asked for."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._collections: dict[tuple[str, bool], bool] = {}
+
+    @cached_property
+    def by_file(self) -> Mapping[str, list[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for identity, path in self.layout.census:
+            found[path].append(identity)
+        return found
+
+    def shared(self, a: Iterable[str], b: Iterable[str]) -> Object | None:
+        """A principal object that two groups of files both declare."""
+        first = {(one.kind, one.name): one for path in a for one in self.by_file.get(path, ())}
+        for path in b:
+            for one in self.by_file.get(path, ()):
+                other = first.get((one.kind, one.name))
+                if other is not None and compatible(one.namespace, other.namespace):
+                    return one
+        return None
+
+    def is_collection(self, directory: str, lowest: bool) -> bool:
+        """Whether the objects below a directory are copies of one another to such a share that they are never
+        applied together. ``lowest``: the directory is the closest that two files share."""
+        key = (directory, lowest)
+        if key not in self._collections:
+            self._collections[key] = self._judge(directory, lowest)
+        return self._collections[key]
+
+    def _judge(self, directory: str, lowest: bool) -> bool:
+        prefix = f"{directory}/" if directory else ""
+        places: dict[tuple[str, str], set[tuple[str, str | None]]] = defaultdict(set)
+        count = named = 0
+        for path, objects in self._counted.items():
+            if path.startswith(prefix):
+                for one in objects:
+                    places[one.kind, one.name].add((path.rpartition("/")[0], one.namespace))
+                    count += 1
+                    named += one.namespace is not None
+        if len(places) < LEAST_OBJECTS:
+            return False
+        share = sum(map(_in_two_directories, places.values())) / len(places)
+        return (lowest and share >= 0.20) or (share >= 0.08 and named / count < 0.80)
+
+    @cached_property
+    def _counted(self) -> dict[str, list[Object]]:
+        """Files without a word that says they are not deployed, and without all-in-one copies of others."""
+        role = words_of("role")
+        usual = {
+            path: objects for path, objects in self.by_file.items() if not role.intersection(words(path))
+        }  # fmt: skip
+        files: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for path, objects in usual.items():
+            for one in objects:
+                files[one.kind, one.name].add(path)
+        return {path: objects for path, objects in usual.items() if not _is_aggregate(path, objects, files)}
+
+
+def _is_aggregate(path: str, objects: list[Object], files: Mapping[tuple[str, str], set[str]]) -> bool:
+    """A file that holds what others hold, each a part of it."""
+    keys = {(one.kind, one.name) for one in objects}
+    if len(keys) < 5:
+        return False
+    others = [files[key] - {path} for key in keys]
+    also = [found for found in others if found]
+    spread: dict[str, int] = defaultdict(int)
+    for found in also:
+        for other in found:
+            spread[other] += 1
+    return len(also) >= 0.8 * len(keys) and len(spread) >= 3 and max(spread.values()) <= 0.5 * len(keys)
+
+
+def _in_two_directories(places: set[tuple[str, str | None]]) -> bool:
+    known = list(places)
+    return any(
+        a[0] != b[0] and compatible(a[1], b[1]) for index, a in enumerate(known[:50]) for b in known[index + 1 : 50]
+    )
+
+
+def compatible(a: str | None, b: str | None) -> bool:
+    """Whether two namespaces may be one: an unknown one may be any."""
+    return a is None or b is None or a == b
