@@ -65,7 +65,7 @@ def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declara
         level: Confidence | None = Confidence.CERTAIN if a.unit == b.unit else Confidence.LIKELY
         reason = f"both are in {a.unit.path}" if a.unit == b.unit else "nothing says that they go to different clusters"
         if declared is not None:
-            one, other = declared(place_of(a)), declared(place_of(b))
+            one, other = (claim.unit.cluster or declared(place_of(claim)) for claim in (a, b))
             if one is None or other is None or one != other:
                 return Verdict(None, "not in one declared cluster")
             level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED

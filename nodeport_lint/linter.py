@@ -13,6 +13,7 @@ from nodeport_lint.config import Config, RuleSource, did_you_mean
 from nodeport_lint.model import (
     Confidence,
     Context,
+    Declaration,
     Finding,
     Inventory,
     Location,
@@ -23,6 +24,7 @@ from nodeport_lint.model import (
     Rule,
 )
 from nodeport_lint.owners import Owners
+from nodeport_lint.ports import PortRange
 from nodeport_lint.reading import Rendering, read_all
 from nodeport_lint.rulefile import Page
 from nodeport_lint.sources.manifests import TOO_LARGE
@@ -78,11 +80,22 @@ def _context(read: Inventory, config: Config, known: coexistence.Known) -> Conte
         inventory=read,
         verdict=coexistence.judge(read, known),
         range=config.range,
-        range_for=lambda _: config.range,
+        range_for=_ranges(config),
         allocation=Allocation(read),
         own_rows=owners.rows_of,
         ownership=owners.of,
     )
+
+
+def _ranges(config: Config) -> Callable[[Declaration], PortRange]:
+    """The range of the cluster that a declaration goes to."""
+    if not any(cluster.range for cluster in config.clusters):
+        return lambda _: config.range
+    from nodeport_lint.layout import Clusters
+
+    clusters = Clusters(config.clusters)
+    own = {cluster.name: cluster.range for cluster in config.clusters if cluster.name}
+    return lambda claim: own.get(claim.unit.cluster) or clusters.range_of(coexistence.place_of(claim)) or config.range
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:

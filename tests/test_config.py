@@ -101,7 +101,7 @@ def test_mistakes(text: str, message: str) -> None:
 def validator() -> object:
     from jsonschema import Draft7Validator
 
-    schema = json.loads((Path(room.__file__).parent / "data" / "config.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((Path(room.__file__).parent.parent / "data" / "config.schema.json").read_text(encoding="utf-8"))
     Draft7Validator.check_schema(schema)
     return Draft7Validator(schema)
 

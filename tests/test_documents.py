@@ -44,7 +44,17 @@ def test_options_in_the_readme_exist() -> None:
     options = set(re.findall(r"`(--[a-z-]+)", README))
     helps = "".join(
         run(*command, "--help").stdout
-        for command in ([], ["check"], ["rules"], ["explain"], ["test-rules"], ["schema"], ["ports"], ["next"])
+        for command in (
+            [],
+            ["check"],
+            ["rules"],
+            ["explain"],
+            ["test-rules"],
+            ["schema"],
+            ["ports"],
+            ["next"],
+            ["units"],
+        )
     )
     assert {option for option in options if option not in helps} == set()
 

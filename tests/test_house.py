@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "nodeport_lint"
 LAYERS = [
     {"cli"},
     {"ruletest", "output"},
-    {"linter"},
+    {"linter", "unitlist"},
     {"reading"},
     {"layout"},
     {"formats", "rulefile"},

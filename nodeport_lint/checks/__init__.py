@@ -19,6 +19,7 @@ from nodeport_lint.model import Location, NodeportLintError
 VERBS = {
     "agreement": "nodeport_lint.checks.agreement",
     "decode": "nodeport_lint.checks.decode",
+    "dynamic-band": "nodeport_lint.checks.dynamic_band",
     "fixed": "nodeport_lint.checks.fixed",
     "match": "nodeport_lint.checks.match",
     "owner": "nodeport_lint.checks.owner",

@@ -74,6 +74,7 @@ def cli() -> None:
     nodeport-lint explain RULE       what a rule says, why, and how to answer it
     nodeport-lint ports              who asks for which number, and who holds it
     nodeport-lint next               a number that is free
+    nodeport-lint units              what shares a cluster, and why it is thought so
     """
 
 
@@ -325,6 +326,27 @@ def ports(path: str, name: str, **options: Any) -> int:
     from nodeport_lint.formats.portlist import RENDERERS, entries
 
     _say(RENDERERS[name](entries(inventory_of(path, options)[0])))
+    return OK
+
+
+@cli.command(short_help="List what was found, and how clashing pairs were judged.")
+@click.argument("path", default=".", metavar="[PATH]")
+@_range
+@_registry
+@_config
+@_isolated
+@_helm
+@_kustomize
+@_no_cache
+def units(path: str, **options: Any) -> int:
+    """List what is applied together, and for every pair of claims of one number whether it can clash, and why.
+
+    Each pair comes with the lines of configuration that would settle it.
+    """
+    from nodeport_lint.cli.settings import inventory_of
+    from nodeport_lint.unitlist import render
+
+    _say(render(inventory_of(path, options)[0]))
     return OK
 
 

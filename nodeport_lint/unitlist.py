@@ -1,0 +1,88 @@
+"""What was found, and how pairs were judged, as text: ``nodeport-lint units``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from nodeport_lint.coexistence import Known, judge, place_of
+from nodeport_lint.formats.words import counted, printable
+from nodeport_lint.model import Confidence, Declaration, Inventory, Unit
+
+MAX_PAIRS = 200
+"""Pairs that are listed."""
+MAX_SIDES = 20
+"""Claims of one number that are compared with each other."""
+
+
+def render(inventory: Inventory) -> str:
+    """Units with what they hold, roots of deployment, directories taken for collections, and the pairs."""
+    known = Known(inventory)
+    pairs = list(_pairs(inventory, known))
+    lines = [*_units(inventory), *_layout(inventory, known), *_listed(pairs)]
+    return "".join(f"{printable(line) if line else line}\n" for line in lines)
+
+
+def _units(inventory: Inventory) -> Iterator[str]:
+    services: Counter[Unit] = Counter(service.document.unit for service in inventory.services)
+    ports: Counter[Unit] = Counter(claim.unit for claim in inventory.declarations if claim.number is not None)
+    found = sorted({*services, *ports}, key=lambda unit: (unit.kind, unit.path, unit.variant))
+    yield f"{counted(len(found), 'unit')} with Services or node ports"
+    for unit in found:
+        variant = f" with {unit.variant or 'its default values'}" if unit.is_rendered else ""
+        cluster = f", cluster {unit.cluster}" if unit.cluster else ""
+        holds = f"{counted(services[unit], 'Service')}, {counted(ports[unit], 'node port')}"
+        yield f"  {unit.kind} {unit.path}{variant}: {holds}{cluster}"
+
+
+def _layout(inventory: Inventory, known: Known) -> Iterator[str]:
+    layout = inventory.layout
+    if layout.deploy_roots is not None:
+        yield ""
+        yield f"deployed kustomizations: {', '.join(sorted(layout.deploy_roots))}"
+    for why in known.collections.values():
+        yield ""
+        yield f"taken for a collection: {why} (layout: one-cluster overrules it)"
+
+
+def _pairs(inventory: Inventory, known: Known) -> Iterator[tuple[Declaration, Declaration, Confidence | None, str]]:
+    verdict = judge(inventory, known)
+    by_number: dict[int, list[Declaration]] = defaultdict(list)
+    for claim in inventory.declarations:
+        if claim.number is not None and (claim.live or claim.unit.kind == "values"):
+            by_number[claim.number].append(claim)
+    count = 0
+    for _, claims in sorted(by_number.items()):
+        for index, a in enumerate(claims[:MAX_SIDES]):
+            for b in claims[index + 1 : MAX_SIDES]:
+                if a.document is b.document:
+                    continue
+                count += 1
+                if count > MAX_PAIRS:
+                    return
+                found = verdict(a, b)
+                yield a, b, found.confidence, found.reason
+
+
+def _listed(pairs: list[tuple[Declaration, Declaration, Confidence | None, str]]) -> Iterator[str]:
+    yield ""
+    yield f"{counted(len(pairs), 'pair')} of claims of one number" + (" (and more)" if len(pairs) == MAX_PAIRS else "")
+    for a, b, confidence, reason in pairs:
+        yield f"  {a.number} {confidence.word if confidence else 'no clash'}: {reason}"
+        yield from (f"    {claim.object} at {claim.location.label}" for claim in (a, b))
+        if confidence in (Confidence.POSSIBLE, Confidence.LIKELY):
+            yield from (f"    {line}" for line in _settled(a, b))
+
+
+def _settled(a: Declaration, b: Declaration) -> Iterator[str]:
+    """The configuration that says one thing or the other."""
+    one, other = (_directory(claim) for claim in (a, b))
+    yield f"one cluster:   clusters: [{{name: main, paths: [{', '.join(dict.fromkeys((one, other)))}]}}]"
+    if one != other:
+        yield f"two clusters:  clusters: [{{name: one, paths: [{one}]}}, {{name: two, paths: [{other}]}}]"
+
+
+def _directory(claim: Declaration) -> str:
+    place = place_of(claim)
+    directory = place.rpartition("/")[0] if claim.unit.kind in ("manifest", "values") else place
+    return f'"{directory}/**"' if directory and directory != "." else '"**"'

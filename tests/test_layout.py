@@ -1,0 +1,198 @@
+"""What shares a cluster: each piece of evidence, what must not count as one, and what the configuration settles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.layout import layout_of
+from nodeport_lint.model import Confidence, Document, NodeportLintError, Report, Unit
+from nodeport_lint.repository import read_tree
+from tests.conftest import lint_tree, write_tree
+
+
+def service(name: str, number: int = 30080, namespace: str | None = "shop", port: int = 80) -> str:
+    where = f", namespace: {namespace}" if namespace else ""
+    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{where}}}\nspec:\n  type: NodePort\n  ports: [{{port: {port}, nodePort: {number}}}]\n"
+
+
+def deployment(name: str, namespace: str | None = "shop") -> str:
+    where = f", namespace: {namespace}" if namespace else ""
+    return f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}{where}}}\n"
+
+
+def report(root: Path, files: Mapping[str, str], config: str = "") -> Report:
+    write_tree(root / "platform", files)
+    return lint_tree(root / "platform", parse_config(config, ".nodeport-lint.yaml"))
+
+
+def level(root: Path, files: Mapping[str, str], config: str = "") -> Confidence | None:
+    """How sure the one clash is, None where there is none."""
+    found = [finding for finding in report(root, files, config).findings if finding.rule == "duplicate-node-port"]
+    assert len(found) <= 1
+    return found[0].confidence if found else None
+
+
+LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
+WEB, API = service("web"), service("api")
+MANY = "".join(deployment(f"app{index}") for index in range(10))
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.yaml": WEB, "b.yaml": API}, LIKELY),
+        ({"a.yaml": f"{WEB}---\n{API}"}, CERTAIN),
+        # R1, R1b
+        ({"a.yaml": WEB, "b.yaml": service("web", namespace=None)}, None),
+        ({"a.yaml": WEB, "b.yaml": service("web", namespace="blog")}, POSSIBLE),
+        # R2: both hold one Deployment
+        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db")}, POSSIBLE),
+        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db", "other")}, LIKELY),
+        # R6
+        ({"dev/a.yaml": WEB, "prod/b.yaml": API}, POSSIBLE),
+        ({"a.yaml": service("web", namespace="shop-dev"), "b.yaml": service("api", namespace="shop-prod")}, POSSIBLE),
+        ({"prod/a.yaml": WEB, "prod/b.yaml": API}, LIKELY),
+        ({"prod/a.yaml": WEB, "b.yaml": API}, LIKELY),
+        ({"product/a.yaml": WEB, "device/b.yaml": API}, LIKELY),
+        # R8b
+        ({"clusters/north/a.yaml": WEB, "clusters/south/b.yaml": API}, POSSIBLE),
+        ({"clusters/north/a.yaml": WEB, "clusters/north/b.yaml": API}, LIKELY),
+        ({"sites/x/clusters/a.yaml": WEB, "sites/x/clusters/b.yaml": API}, POSSIBLE),
+        # R8c
+        ({"x/kustomization.yaml": "resources: []\n", "x/a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        # R8d
+        ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, POSSIBLE),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin")}, POSSIBLE),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin", port=81)}, LIKELY),
+        ({"a.yaml": service("web"), "b.yaml": service("web-admin")}, LIKELY),
+        # R9, and its exception
+        ({"archive/a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        ({"examples/a.yaml": f"{WEB}---\n{API}"}, POSSIBLE),
+        ({"backup/a.yaml": service("backup-agent"), "b.yaml": API}, LIKELY),
+        ({"contest/a.yaml": WEB, "b.yaml": API}, LIKELY),
+        # R10
+        ({"README.md": "# Kubernetes course\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        ({"README.md": "# Of course it works\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        ({"README.md": "# The shop\n\nA course of events.\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
+        # R3: the same objects in two directories
+        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API, "two/m.yaml": MANY}, POSSIBLE),
+        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API}, LIKELY),
+        # P1: environments of one cluster, since their Services have numbers of their own
+        (
+            {"dev/a.yaml": WEB + "".join(f"---\n{service(f's{n}', 31000 + n, 'dev')}" for n in range(3)),
+             "prod/b.yaml": API + "".join(f"---\n{service(f's{n}', 32000 + n, 'prod')}" for n in range(3))},
+            LIKELY,
+        ),
+    ],
+)  # fmt: skip
+def test_evidence(tmp_path: Path, files: dict[str, str], expected: Confidence | None) -> None:
+    assert level(tmp_path, files) == expected
+
+
+def test_reasons_are_said(tmp_path: Path) -> None:
+    (finding,) = report(tmp_path, {"dev/a.yaml": WEB, "prod/b.yaml": API}).findings
+    assert finding.reason == "one is of dev, the other of prod"
+
+
+def test_a_real_cluster_is_not_taken_for_a_collection_silently(tmp_path: Path) -> None:
+    files = {"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API, "two/m.yaml": MANY}
+    found = report(tmp_path / "a", files)
+    (notice,) = found.notices
+    assert notice.message == (
+        "the repository declares the same objects again and again: its files are taken for copies, so that clashes "
+        "among them are only possible (layout: one-cluster in the configuration overrules it)"
+    )
+    assert level(tmp_path / "b", files, "layout: one-cluster\n") == LIKELY
+    assert level(tmp_path / "e", {"a.yaml": WEB, "b.yaml": API}, "layout: collection\n") == POSSIBLE
+
+
+def test_an_all_in_one_file_makes_no_collection(tmp_path: Path) -> None:
+    parts = {f"apps/app{index}/app.yaml": deployment(f"app{index}") for index in range(10)}
+    files = {**parts, "all/all.yaml": MANY, "apps/x/a.yaml": WEB, "apps/y/b.yaml": API}
+    assert level(tmp_path, files) == LIKELY
+
+
+CLUSTERS = "clusters:\n- {name: one, paths: [one/**], exclude: [one/archive/**]}\n- {name: two, paths: [two/**], range: 31000-31999}\n- {each: 'edge/*'}\n"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("one/dev", "one/prod", CERTAIN),
+        ("one", "two", None),
+        ("one", "elsewhere", None),
+        ("one", "one/archive", None),
+        ("edge/x", "edge/y", None),
+        ("edge/x/dev", "edge/x/prod", CERTAIN),
+        ("elsewhere", "nowhere", None),
+    ],
+)
+def test_declared_clusters(tmp_path: Path, a: str, b: str, expected: Confidence | None) -> None:
+    assert level(tmp_path, {f"{a}/a.yaml": WEB, f"{b}/b.yaml": API}, CLUSTERS) == expected
+
+
+def test_ranges_of_clusters(tmp_path: Path) -> None:
+    found = report(tmp_path, {"one/a.yaml": WEB, "two/b.yaml": API, "c.yaml": service("c", 30081)}, CLUSTERS)
+    assert [(finding.rule, finding.message) for finding in found.findings] == [
+        ("node-port-outside-range", "node port 30080 of Service shop/api is not in the range 31000-31999")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- {name: a}", "needs the keys 'name' and 'paths', or the key 'each'"),
+        ("- {name: a, paths: [b], each: c}", "has 'each'"),
+        ("- {name: a, paths: [b]}\n- {name: a, paths: [c]}", "two clusters are called 'a'"),
+        ("- {name: a, path: [b]}", "unknown key 'path' (did you mean 'paths'?)"),
+        ("- {each: 'a/*', range: x}", "range"),
+    ],
+)
+def test_mistakes_in_clusters(text: str, message: str) -> None:
+    with pytest.raises(NodeportLintError) as error:
+        parse_config(f"clusters:\n{text}\n", "c.yaml")
+    assert message in str(error.value)
+
+
+def test_deploy_roots(tmp_path: Path) -> None:
+    kustomization = "resources: []\n"
+    files = {f"{path}/kustomization.yaml": kustomization for path in ("apps/a", "apps/b", "apps/c", "old/d")}
+    write_tree(tmp_path, files)
+    tree = read_tree(str(tmp_path))
+    flux = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "spec": {"path": "./apps/a"}}
+    argo = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "spec": {"sources": [{"path": "apps/b"}, {"path": "{{x}}"}]},
+    }
+    more = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "spec": {"template": {"spec": {"source": {"path": "apps/c"}}}},
+    }
+    documents = [Document(value, Unit("manifest", "x"), "x", None) for value in (flux, argo, more)]  # type: ignore[arg-type]
+    config = parse_config("", "c")
+    assert layout_of(tree, config, documents).deploy_roots == frozenset({"apps/a", "apps/b", "apps/c"})
+    assert layout_of(tree, config, documents[:1]).deploy_roots is None
+
+
+def test_units(tmp_path: Path) -> None:
+    from tests.command import run
+
+    write_tree(tmp_path, {".nodeport-lint.yaml": "", "dev/a.yaml": WEB, "prod/b.yaml": API})
+    assert run("units", "--no-cache", cwd=tmp_path).stdout == (
+        "2 units with Services or node ports\n"
+        "  manifest dev/a.yaml: 1 Service, 1 node port\n"
+        "  manifest prod/b.yaml: 1 Service, 1 node port\n"
+        "\n"
+        "1 pair of claims of one number\n"
+        "  30080 possible: one is of dev, the other of prod\n"
+        "    Service shop/web at dev/a.yaml:6:32\n"
+        "    Service shop/api at prod/b.yaml:6:32\n"
+        '    one cluster:   clusters: [{name: main, paths: ["dev/**", "prod/**"]}]\n'
+        '    two clusters:  clusters: [{name: one, paths: ["dev/**"]}, {name: two, paths: ["prod/**"]}]\n'
+    )
