@@ -99,7 +99,7 @@ def test_two_overlays_of_one_base(tmp_path: Path) -> None:
         ("resources: [web.yaml]\ngenerators:\n- g.yaml\n", "dev/kustomization.yaml:3:3", "Odd is a plugin, which is not run"),
         ("resources: [web.yaml]\nhelmCharts:\n- name: x\n", "dev/kustomization.yaml:3:1", "inflates a Helm chart"),
         ("resources: [web.yaml]\npatches:\n- path: gone.yaml\n", "dev/kustomization.yaml:3:9", "gone.yaml does not exist"),
-        ("resources: [web.yaml]\nconfigMapGenerator:\n- name: a\n  files: [k=gone.txt]\n", "dev/kustomization.yaml:4:11", "gone.txt does not exist"),
+        ("resources:\n- web.yaml\n- a.yaml\n- b.yaml\n- c.yaml\n", "dev/kustomization.yaml:3:3", "a.yaml does not exist, nor do 2 more"),
         ("resources: [web.yaml, link.yaml]\n", "dev/kustomization.yaml:1:23", "a link that leads out of the repository"),
         ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches"),
         ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line"),
@@ -211,3 +211,17 @@ def test_required(tmp_path: Path) -> None:
         1,
         "nodeport-lint: --require kustomize: 1 of 1 kustomizations not rendered whole\n",
     )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_secrets_that_the_repository_lacks(tmp_path: Path, version: str) -> None:
+    generators = "resources: [web.yaml]\nsecretGenerator:\n- name: a\n  envs: [secret.env]\n  files: [k=key.pem]\nconfigMapGenerator:\n- name: b\n  env: c.env\n"
+    report = check(tmp_path, {**BASE, "base/kustomization.yaml": generators}, version)
+    (note,) = of_rule(report, "unrendered-kustomization")
+    assert (note.severity.word, note.location.label) == ("note", "base/kustomization.yaml:4:10")
+    assert (
+        note.message
+        == "the kustomization in base is read with nothing in secret.env and 2 more, which the repository lacks"
+    )
+    assert labels(report) == ["base/web.yaml:9:15 30080 web"]
+    assert report.statistics["kustomizations_rendered"] == 1

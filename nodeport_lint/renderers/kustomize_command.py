@@ -10,7 +10,9 @@ from nodeport_lint.renderers import child
 from nodeport_lint.renderers.helm_text import sentence
 from nodeport_lint.renderers.workspace import Workspaces
 
-PROBE = child.Limits(seconds=20, memory=2000 << 20, output=20_000)
+STARLARK = 5 << 30
+"""Bytes of address space that older versions reserve at their start, and do not use (go.starlark.net, 4 GB)."""
+PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = re.compile(
     r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|/Kustomization$|^Kustomization$|/[^/.]+$", re.IGNORECASE
@@ -46,6 +48,9 @@ class KustomizeCommand:
     def __init__(self, command: str, version: str) -> None:
         self.command, self.id = command, version
         name = os.path.basename(command).removesuffix(".exe")
+        found = re.search(r"v(\d+)\.(\d+)", version)
+        old = found is not None and (int(found[1]), int(found[2])) < (5, 6)
+        self.reserved = STARLARK if old else 0
         self.verb = "build" if name == "kustomize" else "kustomize"
         self.spaces = Workspaces()
         self.environment = _environment(self.spaces.empty)
@@ -60,7 +65,7 @@ class KustomizeCommand:
         directory = self.spaces.hold(inputs)
         # Only files of the closure are there, so that there is nothing to restrict loading to.
         arguments = [self.command, self.verb, options.root or ".", "--load-restrictor", "LoadRestrictionsNone"]
-        limits = child.Limits(options.timeout, options.memory, options.max_output)
+        limits = child.Limits(options.timeout, options.memory + self.reserved, options.max_output)
         try:
             done = child.run(arguments, directory, self.environment, limits)
         except OSError as error:

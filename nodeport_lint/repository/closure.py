@@ -25,6 +25,8 @@ _LISTS = (
 _PLUGIN_LISTS = ("generators", "transformers", "validators")
 _LISTS_OF_OBJECTS = ("patches", "patchesJson6902", "replacements")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
+_INPUTS = ("files", "envs", "env")
+"""Keys of generators whose files hold settings: no object and no node port is in them."""
 _REMOTE = re.compile(r"^(https?://|ssh://|git::|git@|github\.com[/:]|gh:|file://|oci://|bitbucket\.org/|gitlab\.com/)")
 _REMOTE_PARTS = re.compile(r"\?(ref|version|timeout|submodules)=|\.git(/|\?|$)|//")
 
@@ -44,6 +46,8 @@ class Kustomization(NamedTuple):
     """Those of the files that hold objects, and no patches or settings."""
     problems: tuple[Problem, ...] = ()
     blocked: bool = False
+    absent: tuple[str, ...] = ()
+    """Files for generators of ConfigMaps and Secrets that are not in the repository, as is usual for secrets."""
 
 
 class Closures:
@@ -115,6 +119,8 @@ class _Reader:
         self.files: dict[str, None] = {}
         self.directories: dict[str, None] = {}
         self.resources: dict[str, None] = {}
+        self.missing: list[tuple[str, Route]] = []
+        self.absent: dict[str, tuple[str, Route]] = {}
         self.problems: list[Problem] = []
         self.blocked = False
 
@@ -137,10 +143,11 @@ class _Reader:
         for key in ("helmCharts", "helmChartInflationGenerator"):
             if _list(value.get(key)):
                 self._problem("inflates a Helm chart, which is not done here", (key,), Severity.NOTE)
+        self._tell_missing()
         component = value.get("kind") == "Component"
         return Kustomization(
             self.path, self.directory, component, tuple(self.files), tuple(self.directories),
-            tuple(self.resources), tuple(self.problems), self.blocked,
+            tuple(self.resources), tuple(self.problems), self.blocked, tuple(self.absent),
         )  # fmt: skip
 
     def _generator(self, entry: Any, route: Route) -> None:
@@ -178,8 +185,30 @@ class _Reader:
                 self.resources[path] = None
             if key in _PLUGIN_LISTS:
                 self._plugin_file(place, route)
+        elif key in _INPUTS:
+            self.absent[path] = text, route
         else:
-            self._problem(f"{_short(text)} does not exist", route)
+            self.missing.append((text, route))
+
+    def _tell_missing(self) -> None:
+        """One problem for all that is missing: who has forgotten one file has forgotten several."""
+        if self.missing:
+            text, route = self.missing[0]
+            more = f", nor do {len(self.missing) - 1} more" if len(self.missing) > 1 else ""
+            self._problem(f"{_short(text)} does not exist{more}", route)
+        if self.absent:
+            places = self.places
+            found = [
+                (places.locate(route).order if places else (), text, route) for text, route in self.absent.values()
+            ]
+            _, text, route = min(found)
+            more = f" and {len(self.absent) - 1} more" if len(self.absent) > 1 else ""
+            location = self.places.locate(route) if self.places is not None else Location(self.path)
+            where = self.directory or "."
+            message = (
+                f"the kustomization in {where} is read with nothing in {_short(text)}{more}, which the repository lacks"
+            )
+            self.problems.append(Problem(PROBLEM, message, location, severity=Severity.NOTE))
 
     def _directory(self, text: str, path: str, route: Route) -> None:
         if path in self.known:

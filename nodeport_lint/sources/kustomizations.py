@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.charts.files import NODE_PORT_TEXT
-from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Unit
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
@@ -66,11 +67,17 @@ class KustomizationReader:
         told: dict[Problem, None] = {}
         for directory in closures.roots:
             line = closures.line(directory)
-            told.update(dict.fromkeys(problem for one in line for problem in one.problems))
             root = self._root(directory)
+            speaks = root is None or any(map(NODE_PORT_TEXT.search, root.inputs.values()))
+            if speaks or any(one.blocked for one in line):
+                # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
+                problems = [problem for one in line for problem in one.problems]
+                if not speaks:
+                    problems = [problem._replace(severity=Severity.NOTE) for problem in problems]
+                told.update(dict.fromkeys(problems))
             if root is None or any(one.blocked for one in line):
                 blocked.append(directory)
-            elif not any(map(NODE_PORT_TEXT.search, root.inputs.values())):
+            elif not speaks:
                 self.skipped.append(directory)
             else:
                 roots.append(root)
@@ -90,9 +97,16 @@ class KustomizationReader:
             except OSError as error:
                 self._problem(directory, f"{path} cannot be read: {error.strerror}", Location(path))
                 return None
+            bomb = _bomb(inputs[path])
+            if bomb is not None:
+                # kustomize expands aliases without a bound.
+                self._problem(directory, bomb[0], Location(path, bomb[1]))
+                return None
             if len(inputs[path]) > MAX_FILE or sum(map(len, inputs.values())) > MAX_TOTAL:
                 self._problem(directory, f"more than {MAX_TOTAL / 1e6:.0f} MB, or a file of over 5 MB", Location(path))
                 return None
+        for one in self.tree.closures.line(directory):
+            inputs.update({path: b"" for path in one.absent if path not in inputs})
         return Root(directory, self.tree.closures.found[directory].path, inputs)
 
     def _problem(self, directory: str, message: str, location: Location) -> None:
@@ -191,6 +205,20 @@ class KustomizationReader:
                 continue
             if COMMENT in text:
                 self.comments += comments_of(yamltext.read(text), path)
+
+
+def _bomb(data: bytes) -> tuple[str, Region] | None:
+    """What is wrong with a text whose aliases lead to more than anybody means, and where."""
+    if b"&" not in data or not _ALIAS.search(data):
+        return None
+    stream = yamltext.read(data.decode("utf-8", "replace"))
+    for broken in stream.broken:
+        if "alias" in broken.message:
+            return broken.message, stream.line_region(broken.offset)
+    return None
+
+
+_ALIAS = re.compile(rb"[\s,\[:-]\*[\w-]")
 
 
 class Base(NamedTuple):
