@@ -13,6 +13,7 @@ from nodeport_lint.config import Cluster, Config
 from nodeport_lint.model import Document, Layout
 from nodeport_lint.ports import PortRange
 from nodeport_lint.repository import Tree
+from nodeport_lint.repository.closure import Closures
 
 README = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
 MAX_README = 20_000
@@ -28,7 +29,7 @@ def layout_of(tree: Tree, config: Config, documents: Sequence[Document]) -> Layo
     return Layout(
         closures={root or ".": frozenset(closures.files(root)) for root in closures.roots},
         unlisted=frozenset(path for path in tree.manifests if path.rpartition("/")[0] in directories),
-        deploy_roots=_deploy_roots(closures.roots, documents),
+        deploy_roots=_deploy_roots(closures, documents),
         census=tuple((found.object, found.path) for found in principal(documents)),
         title=_title(tree.root),
         layout=config.layout,
@@ -92,11 +93,19 @@ def _title(root: str) -> str:
     return " ".join([os.path.basename(root), re.sub(r"[^\w .-]", " ", heading)[:120]]).strip()
 
 
-def _deploy_roots(roots: Sequence[str], documents: Iterable[Document]) -> frozenset[str] | None:
-    """Roots of kustomize that lie under clusters/ or that Argo CD or Flux deploys, if the tree tells enough."""
+def _deploy_roots(closures: Closures, documents: Iterable[Document]) -> frozenset[str] | None:
+    """Roots of kustomize that lie under clusters/ or that Argo CD or Flux deploys, if the tree tells enough.
+
+    Of a directory without a kustomization Flux applies all that lies below it.
+    """
+    roots = closures.roots
     paths = {path.strip("/").removeprefix("./") for document in documents for path in _deployed(document.value)}
     known = frozenset(
-        root or "." for root in roots if root in paths or re.match(r"(?:.*/)?clusters/[^/]+(?:/|$)", root)
+        root or "."
+        for root in roots
+        if root in paths
+        or re.match(r"(?:.*/)?clusters/[^/]+(?:/|$)", root)
+        or any(root.startswith(f"{path}/") for path in paths if path not in closures.found)
     )
     return known if len(known) >= ENOUGH_ROOTS or (known and len(known) * 2 >= len(roots)) else None
 
