@@ -281,10 +281,11 @@ def test_rules(directory: str, update: bool, **options: Any) -> int:
     pages = read_pages(directory, directory.rstrip("/"))
     rendering = rendering_of({**options, "no_cache": False})
     missing = engine_reason(rendering) if any(map(needs_helm, pages.values())) else ""
-    failed = 0
+    failed = skipped = 0
     for page in pages.values():
         if missing and needs_helm(page):
             click.echo(printable(f"{page.path}: skipped: {missing}"))
+            skipped += 1
             continue
         if update:
             text = updated(page, rendering)
@@ -296,7 +297,8 @@ def test_rules(directory: str, update: bool, **options: Any) -> int:
             failed += 1
             click.echo(printable(f"{failure.location.label}: {failure.message}"))
     if not update:
-        click.echo(f"{counted(len(pages), 'rule page')} tested, {counted(failed, 'failure')}")
+        left = f", {skipped} skipped" if skipped else ""
+        click.echo(f"{counted(len(pages) - skipped, 'rule page')} tested{left}, {counted(failed, 'failure')}")
     return FINDINGS if failed else OK
 
 
