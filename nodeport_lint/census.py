@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -67,13 +67,14 @@ class Census:
             found[path].append(identity)
         return found
 
-    def shared(self, a: Iterable[str], b: Iterable[str]) -> Object | None:
-        """A principal object that two groups of files both declare."""
+    def shared(self, a: Iterable[str], b: Iterable[str], without: Collection[tuple[str, str]] = ()) -> Object | None:
+        """A principal object that two groups of files both declare; ``without``: kinds and names that do not count."""
         first = {(one.kind, one.name): one for path in a for one in self.by_file.get(path, ())}
         for path in b:
             for one in self.by_file.get(path, ()):
                 other = first.get((one.kind, one.name))
-                if other is not None and compatible(one.namespace, other.namespace):
+                counts = other is not None and (one.kind, one.name) not in without
+                if other is not None and counts and compatible(one.namespace, other.namespace):
                     return one
         return None
 

@@ -161,7 +161,9 @@ def shared_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R2: two files that declare one object are copies, or layers, of each other."""
     if a.unit == b.unit or {a.unit.kind, b.unit.kind} - {"manifest", "kustomization"}:
         return None
-    shared = known.census.shared(known.files(a.unit), known.files(b.unit))
+    # A claimant itself replaces nothing but its own copy.
+    own = {(claim.object.kind, claim.object.name) for claim in (a, b)}
+    shared = known.census.shared(known.files(a.unit), known.files(b.unit), own)
     return None if shared is None else (Confidence.POSSIBLE, f"both declare {shared}: one replaces the other")
 
 
@@ -229,16 +231,25 @@ def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     if a.unit == b.unit or "values" in (a.unit.kind, b.unit.kind):
         return None
     first, second = set(words(a.object.name)), set(words(b.object.name))
-    bare = [names - words_of("variant") for names in (first, second)]
+    told = words_of("variant")
+    if a.object.namespace == b.object.namespace and _folder(a) == _folder(b):
+        # Side by side, a Service for inside and one for outside are applied together.
+        told = told - words_of("exposure")
+    bare = [names - told for names in (first, second)]
     if bare[0] and bare[0] == bare[1]:
         return Confidence.POSSIBLE, f"{a.object.name} and {b.object.name} are variants of one name"
     smaller, larger = sorted((first, second), key=len)
-    if len(smaller) >= 2 and smaller < larger and a.port is not None and a.port == b.port:
+    is_part = len(smaller) >= 2 and smaller < larger and not larger - smaller <= words_of("exposure") - told
+    if is_part and a.port is not None and a.port == b.port:
         return (
             Confidence.POSSIBLE,
             f"{a.object.name} and {b.object.name} may be variants: one name is a part of the other",
         )
     return None
+
+
+def _folder(claim: Declaration) -> str:
+    return claim.location.path.rpartition("/")[0] if claim.unit.kind == "manifest" else claim.unit.path
 
 
 def not_deployed(a: Declaration, b: Declaration, known: Known) -> Cap | None:

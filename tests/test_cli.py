@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint import __version__, cli
+from nodeport_lint.cli import options
 from nodeport_lint.formats import FORMATS
 from nodeport_lint.model import Confidence, Severity
 from nodeport_lint.output import wants_color
@@ -39,10 +40,10 @@ def clash(tmp_path: Path) -> Path:
 
 
 def test_words_of_the_command_line_are_those_of_the_model() -> None:
-    assert set(cli.SEVERITY_WORDS) == set(Severity.words())
-    assert set(cli.CONFIDENCE_WORDS) == set(Confidence.words())
-    assert set(cli.PROFILE_WORDS) == set(PROFILES) - {"off"}
-    assert set(cli.FORMAT_NAMES) == set(FORMATS)
+    assert set(options.SEVERITY_WORDS) == set(Severity.words())
+    assert set(options.CONFIDENCE_WORDS) == set(Confidence.words())
+    assert set(options.PROFILE_WORDS) == set(PROFILES) - {"off"}
+    assert set(options.FORMAT_NAMES) == set(FORMATS)
 
 
 def test_version_and_help() -> None:

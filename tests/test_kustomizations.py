@@ -225,3 +225,17 @@ def test_secrets_that_the_repository_lacks(tmp_path: Path, version: str) -> None
     )
     assert labels(report) == ["base/web.yaml:9:15 30080 web"]
     assert report.statistics["kustomizations_rendered"] == 1
+
+
+def test_a_root_that_another_one_blocks_is_named(tmp_path: Path) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [web.yaml, https://example.org/x.yaml]\n", "base/web.yaml": SERVICE.replace("    nodePort: 30080\n", ""),
+        "dev/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: Service}\n  patch: |\n    - {op: add, path: /spec/ports/0/nodePort, value: 30300}\n",
+    }  # fmt: skip
+    notes = of_rule(check(tmp_path, files), "unrendered-kustomization")
+    assert [finding.location.label for finding in notes] == ["base/kustomization.yaml:1:23", "dev/kustomization.yaml"]
+    assert (
+        notes[1].message
+        == "the kustomization in dev does not render, since the one in base does not: node ports that its patches set are not known"
+    )
+    assert [finding.severity.word for finding in notes] == ["note", "note"]

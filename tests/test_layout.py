@@ -52,6 +52,7 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
         # R2: both hold one Deployment
         ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db")}, POSSIBLE),
         ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db", "other")}, LIKELY),
+        ({"a.yaml": WEB + "---\n" + API.replace("30080", "30081"), "b.yaml": API}, LIKELY),
         # R6
         ({"dev/a.yaml": WEB, "prod/b.yaml": API}, POSSIBLE),
         ({"a.yaml": service("web", namespace="shop-dev"), "b.yaml": service("api", namespace="shop-prod")}, POSSIBLE),
@@ -65,7 +66,10 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
         # R8c
         ({"x/kustomization.yaml": "resources: []\n", "x/a.yaml": WEB, "b.yaml": API}, POSSIBLE),
         # R8d
-        ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, POSSIBLE),
+        ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, LIKELY),
+        ({"x/a.yaml": service("db"), "y/b.yaml": service("db-nodeport")}, POSSIBLE),
+        ({"a.yaml": service("db"), "b.yaml": service("db-v2")}, POSSIBLE),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-external")}, LIKELY),
         ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin")}, POSSIBLE),
         ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin", port=81)}, LIKELY),
         ({"a.yaml": service("web"), "b.yaml": service("web-admin")}, LIKELY),

@@ -14,18 +14,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodeport_lint import __version__
+from nodeport_lint.cli.options import (
+    CONFIDENCE_WORDS,
+    FORMAT_NAMES,
+    LIST_FORMATS,
+    PROFILE_WORDS,
+    SEVERITY_WORDS,
+    config_option,
+    extra_option,
+    helm_option,
+    isolated_option,
+    kustomize_option,
+    no_cache_option,
+    paths_argument,
+    range_option,
+    read_formats,
+    read_required,
+    registry_option,
+)
 
 if TYPE_CHECKING:
     from nodeport_lint.model import Report
 
-FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
-LIST_FORMATS = ("text", "json", "csv", "markdown")
-SEVERITY_WORDS = ("error", "warning", "note")
-CONFIDENCE_WORDS = ("certain", "likely", "possible")
-PROFILE_WORDS = ("default", "production")
-HELM_ENGINES = ("auto", "cli", "sdk", "none")
-KUSTOMIZE_ENGINES = ("auto", "none")
-REQUIRABLE = ("helm", "kustomize")
 SCHEMAS = ("config", "report")
 
 OK, FINDINGS, FAILED = 0, 1, 2
@@ -78,63 +88,10 @@ def cli() -> None:
     """
 
 
-def _option_format(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    chosen = []
-    for value in values:
-        name, sign, file = value.partition("=")
-        if name not in FORMAT_NAMES:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMAT_NAMES)}")
-        if sign and not file:
-            raise click.BadParameter(f"{value!r} names no file")
-        chosen.append((name, file or None))
-    if sum(file is None for _, file in chosen) > 1:
-        raise click.BadParameter("only one format can go to standard output; give the others a file: NAME=FILE")
-    return chosen
-
-
-_paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
-_config = click.option(
-    "--config", "config_file", metavar="FILE", help="Read this configuration, not the repository's own."
-)
-_isolated = click.option("--isolated", is_flag=True, help="Read no configuration.")
-_extra = click.option(
-    "--extra-rules",
-    multiple=True,
-    metavar="DIR",
-    help="A directory of further rule pages, or package:NAME. Repeatable.",
-)
-
-_range = click.option(
-    "--range", "range_text", metavar="RANGE", help="The cluster's node-port range, such as 30000-32767."
-)
-_registry = click.option(
-    "--registry", multiple=True, metavar="FILE", help="An allocation document, instead of those found. Repeatable."
-)
-
-
-_helm = click.option(
-    "--helm-engine", type=click.Choice(HELM_ENGINES), default="auto", show_default=True,
-    help="What renders charts: helm on PATH (cli), the extra nodeport-lint[helm] (sdk), the first there is, or none.",
-)  # fmt: skip
-_kustomize = click.option(
-    "--kustomize-engine", type=click.Choice(KUSTOMIZE_ENGINES), default="auto", show_default=True,
-    help="What renders kustomizations: kustomize or kubectl on PATH, or the extra nodeport-lint[kustomize]; or none.",
-)  # fmt: skip
-_no_cache = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")
-
-
-def _option_require(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
-    names = tuple(name for name in value.split(",") if name)
-    for name in names:
-        if name not in REQUIRABLE:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(REQUIRABLE)}")
-    return names
-
-
 @cli.command(short_help="Report the faults of the node ports of a repository.")
-@_paths
+@paths_argument
 @click.option(
-    "--format", "formats", multiple=True, callback=_option_format, metavar="NAME[=FILE]",
+    "--format", "formats", multiple=True, callback=read_formats, metavar="NAME[=FILE]",
     help=f"{', '.join(FORMAT_NAMES)}. With =FILE it is written there, besides the text on standard output. Repeatable.",
 )  # fmt: skip
 @click.option(
@@ -151,16 +108,16 @@ def _option_require(_: click.Context, __: click.Parameter, value: str) -> tuple[
 )  # fmt: skip
 @click.option("--select", multiple=True, metavar="RULE", help="Run this rule and no others. Repeatable.")
 @click.option("--ignore-rule", multiple=True, metavar="RULE", help="Do not run this rule. Repeatable.")
-@_extra
-@_range
-@_registry
-@_config
-@_isolated
-@_helm
-@_kustomize
-@_no_cache
+@extra_option
+@range_option
+@registry_option
+@config_option
+@isolated_option
+@helm_option
+@kustomize_option
+@no_cache_option
 @click.option(
-    "--require", "required", callback=_option_require, metavar="ENGINE", default="",
+    "--require", "required", callback=read_required, metavar="ENGINE", default="",
     help="helm, kustomize: exit status 1 where a chart or kustomization is not rendered, or not whole. With commas.",
 )  # fmt: skip
 @click.option(
@@ -217,9 +174,9 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
 
 @cli.command(short_help="List the rules.")
-@_extra
-@_config
-@_isolated
+@extra_option
+@config_option
+@isolated_option
 def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """List the rules: id, severity, profile and summary."""
     from nodeport_lint.cli.settings import config_of, root_of
@@ -239,9 +196,9 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
 
 @cli.command(short_help="Print the page of a rule.")
 @click.argument("rule")
-@_extra
-@_config
-@_isolated
+@extra_option
+@config_option
+@isolated_option
 def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, isolated: bool) -> int:
     """Print the page of a rule: what it finds, why it matters, and how to answer it."""
     from nodeport_lint.cli.settings import config_of, root_of
@@ -265,8 +222,8 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @cli.command("test-rules", short_help="Run the examples of rule pages.")
 @click.argument("directory", metavar="DIR")
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
-@_helm
-@_kustomize
+@helm_option
+@kustomize_option
 def test_rules(directory: str, update: bool, **options: Any) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks.
 
@@ -315,13 +272,13 @@ def schema(name: str) -> int:
 @cli.command(short_help="List every node port that is asked for or reserved.")
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--format", "name", type=click.Choice(LIST_FORMATS), default="text", show_default=True)
-@_range
-@_registry
-@_config
-@_isolated
-@_helm
-@_kustomize
-@_no_cache
+@range_option
+@registry_option
+@config_option
+@isolated_option
+@helm_option
+@kustomize_option
+@no_cache_option
 def ports(path: str, name: str, **options: Any) -> int:
     """List every node port that the repository asks for or reserves, by number."""
     from nodeport_lint.cli.settings import inventory_of
@@ -333,13 +290,13 @@ def ports(path: str, name: str, **options: Any) -> int:
 
 @cli.command(short_help="List what was found, and how clashing pairs were judged.")
 @click.argument("path", default=".", metavar="[PATH]")
-@_range
-@_registry
-@_config
-@_isolated
-@_helm
-@_kustomize
-@_no_cache
+@range_option
+@registry_option
+@config_option
+@isolated_option
+@helm_option
+@kustomize_option
+@no_cache_option
 def units(path: str, **options: Any) -> int:
     """List what is applied together, and for every pair of claims of one number whether it can clash, and why.
 
@@ -356,13 +313,13 @@ def units(path: str, **options: Any) -> int:
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")
-@_range
-@_registry
-@_config
-@_isolated
-@_helm
-@_kustomize
-@_no_cache
+@range_option
+@registry_option
+@config_option
+@isolated_option
+@helm_option
+@kustomize_option
+@no_cache_option
 def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
 

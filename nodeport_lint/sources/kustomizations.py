@@ -15,7 +15,7 @@ from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree
-from nodeport_lint.repository.closure import PROBLEM
+from nodeport_lint.repository.closure import PROBLEM, Kustomization
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
@@ -77,6 +77,8 @@ class KustomizationReader:
                 told.update(dict.fromkeys(problems))
             if root is None or any(one.blocked for one in line):
                 blocked.append(directory)
+                if root is not None and speaks and not closures.found[directory].blocked:
+                    told[_through(root, line)] = None
             elif not speaks:
                 self.skipped.append(directory)
             else:
@@ -205,6 +207,17 @@ class KustomizationReader:
                 continue
             if COMMENT in text:
                 self.comments += comments_of(yamltext.read(text), path)
+
+
+def _through(root: Root, line: Sequence[Kustomization]) -> Problem:
+    """A root that does not render because of another kustomization: what its own patches set is not known."""
+    cause = next(one for one in line if one.blocked)
+    message = (
+        f"the kustomization in {root.directory or '.'} does not render, since the one in {cause.directory or '.'} does "
+        "not: node ports that its patches set are not known"
+    )
+    remote = all(problem.severity == Severity.NOTE for one in line for problem in one.problems)
+    return Problem(PROBLEM, message, Location(root.path), severity=Severity.NOTE if remote else None)
 
 
 def _bomb(data: bytes) -> tuple[str, Region] | None:

@@ -1,0 +1,67 @@
+"""Options that several commands have, and how their values are read."""
+
+from __future__ import annotations
+
+import click
+
+FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
+LIST_FORMATS = ("text", "json", "csv", "markdown")
+SEVERITY_WORDS = ("error", "warning", "note")
+CONFIDENCE_WORDS = ("certain", "likely", "possible")
+PROFILE_WORDS = ("default", "production")
+HELM_ENGINES = ("auto", "cli", "sdk", "none")
+KUSTOMIZE_ENGINES = ("auto", "none")
+REQUIRABLE = ("helm", "kustomize")
+
+
+def read_formats(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    chosen = []
+    for value in values:
+        name, sign, file = value.partition("=")
+        if name not in FORMAT_NAMES:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMAT_NAMES)}")
+        if sign and not file:
+            raise click.BadParameter(f"{value!r} names no file")
+        chosen.append((name, file or None))
+    if sum(file is None for _, file in chosen) > 1:
+        raise click.BadParameter("only one format can go to standard output; give the others a file: NAME=FILE")
+    return chosen
+
+
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+config_option = click.option(
+    "--config", "config_file", metavar="FILE", help="Read this configuration, not the repository's own."
+)
+isolated_option = click.option("--isolated", is_flag=True, help="Read no configuration.")
+extra_option = click.option(
+    "--extra-rules",
+    multiple=True,
+    metavar="DIR",
+    help="A directory of further rule pages, or package:NAME. Repeatable.",
+)
+
+range_option = click.option(
+    "--range", "range_text", metavar="RANGE", help="The cluster's node-port range, such as 30000-32767."
+)
+registry_option = click.option(
+    "--registry", multiple=True, metavar="FILE", help="An allocation document, instead of those found. Repeatable."
+)
+
+
+helm_option = click.option(
+    "--helm-engine", type=click.Choice(HELM_ENGINES), default="auto", show_default=True,
+    help="What renders charts: helm on PATH (cli), the extra nodeport-lint[helm] (sdk), the first there is, or none.",
+)  # fmt: skip
+kustomize_option = click.option(
+    "--kustomize-engine", type=click.Choice(KUSTOMIZE_ENGINES), default="auto", show_default=True,
+    help="What renders kustomizations: kustomize or kubectl on PATH, or the extra nodeport-lint[kustomize]; or none.",
+)  # fmt: skip
+no_cache_option = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")
+
+
+def read_required(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name for name in value.split(",") if name)
+    for name in names:
+        if name not in REQUIRABLE:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(REQUIRABLE)}")
+    return names
