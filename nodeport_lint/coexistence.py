@@ -235,6 +235,9 @@ def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     if a.object.namespace == b.object.namespace and _folder(a) == _folder(b):
         # Side by side, a Service for inside and one for outside are applied together.
         told = told - words_of("exposure")
+        stems = [set(words(os.path.splitext(os.path.basename(claim.unit.path))[0])) - told for claim in (a, b)]
+        if stems[0] and stems[0] == stems[1] and a.unit.kind == b.unit.kind == "manifest":
+            return Confidence.POSSIBLE, f"{a.unit.path} and {b.unit.path} are variants of one file"
     bare = [names - told for names in (first, second)]
     if bare[0] and bare[0] == bare[1]:
         return Confidence.POSSIBLE, f"{a.object.name} and {b.object.name} are variants of one name"

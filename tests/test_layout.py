@@ -69,6 +69,8 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
         ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, LIKELY),
         ({"x/a.yaml": service("db"), "y/b.yaml": service("db-nodeport")}, POSSIBLE),
         ({"a.yaml": service("db"), "b.yaml": service("db-v2")}, POSSIBLE),
+        ({"db.yaml": service("db"), "db-ha.yaml": service("db-nodeport")}, POSSIBLE),
+        ({"db.yaml": service("db"), "db-admin.yaml": service("admin")}, LIKELY),
         ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-external")}, LIKELY),
         ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin")}, POSSIBLE),
         ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin", port=81)}, LIKELY),
