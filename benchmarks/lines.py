@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from nodeport_lint import yamltext
 from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError, speaks_of_node_ports
 from nodeport_lint.charts.sets import ValuesSet, with_files
 from nodeport_lint.model.render import Engine
@@ -71,9 +72,9 @@ def values_of(bundle: Bundle, directory: str = TOP) -> dict[str, Any]:
     for path in bundle.inputs:
         match = re.fullmatch(rf"{re.escape(directory)}/charts/([^/]+)/Chart\.yaml", path)
         if match:
-            name = helm_text.mapping_of(bundle.inputs[path]).get("name")
+            name = yamltext.mapping_of(bundle.inputs[path])[1].get("name")
             merged[str(name)] = values_of(bundle, f"{directory}/charts/{match[1]}")
-    own = helm_text.mapping_of(bundle.inputs.get(f"{directory}/values.yaml", b""))
+    own = yamltext.mapping_of(bundle.inputs.get(f"{directory}/values.yaml", b""))[1]
     return _laid_over(merged, own)
 
 

@@ -25,7 +25,7 @@ from nodeport_lint.model import (
 )
 from nodeport_lint.owners import Owners
 from nodeport_lint.ports import PortRange
-from nodeport_lint.reading import Rendering, read_all
+from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.rulefile import Page
 from nodeport_lint.sources.manifests import TOO_LARGE
 
@@ -42,10 +42,13 @@ class Run(NamedTuple):
     suppressions: bool = True
     known: Collection[str] = ()
     today: date | None = None
-    rendering: Rendering = Rendering()
+    rendering: Rendering = NOT_RENDERED
 
 
-def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = Run()) -> Report:  # noqa: B008  it never changes
+USUAL = Run()
+
+
+def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> Report:
     """Reads everything below ``root`` and judges it.
 
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.

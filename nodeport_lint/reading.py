@@ -34,12 +34,16 @@ class Rendering(NamedTuple):
     kustomize: bool = False
 
 
+NOT_RENDERED = Rendering()
+"""Charts and kustomizations are read as they are."""
+
+
 def read_all(
     root: str,
     config: Config,
     tokens: Collection[str],
     gitignore: bool = True,
-    rendering: Rendering = Rendering(),  # noqa: B008
+    rendering: Rendering = NOT_RENDERED,
 ) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
     """Everything below ``root``, counts of it, and what there is to say about the reading."""
     tree = repository.read_tree(root, config.exclude, gitignore)
@@ -150,9 +154,8 @@ def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
         from nodeport_lint.renderers.choice import HELM_REMEDY
 
         count = _count(len(charts.not_rendered), "Helm chart")
-        remedy = f" ({HELM_REMEDY})" if not charts.no_engine.startswith("--") else ""
-        message = f"{count} not rendered, and only searched for numbers in values: {charts.no_engine}{remedy}"
-        yield Notice(message, tuple(charts.not_rendered))
+        message = f"{count} not rendered, and only searched for numbers in values"
+        yield _without_engine(message, charts.no_engine, HELM_REMEDY, charts.not_rendered)
     if charts.lost_templates:
         lost = tuple(dict.fromkeys(charts.lost_templates))
         yield Notice(f"{_count(len(lost), 'template')} without a Service did not render", lost)
@@ -171,9 +174,14 @@ def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Noti
         from nodeport_lint.renderers.choice import KUSTOMIZE_REMEDY
 
         count = _count(len(kustomizations.not_rendered), "kustomization")
-        remedy = f" ({KUSTOMIZE_REMEDY})" if not kustomizations.no_engine.startswith("--") else ""
-        message = f"{count} not rendered, and only the files read that they list: {kustomizations.no_engine}{remedy}"
-        yield Notice(message, tuple(kustomizations.not_rendered))
+        message = f"{count} not rendered, and only the files read that they list"
+        yield _without_engine(message, kustomizations.no_engine, KUSTOMIZE_REMEDY, kustomizations.not_rendered)
+
+
+def _without_engine(message: str, reason: str, remedy: str, paths: Iterable[str]) -> Notice:
+    """Who has switched an engine off needs no advice."""
+    advice = "" if reason.startswith("--") else f" ({remedy})"
+    return Notice(f"{message}: {reason}{advice}", tuple(paths))
 
 
 def _count(number: int, noun: str) -> str:

@@ -17,7 +17,7 @@ from nodeport_lint.config import FILE_NAMES, Config, parse_config, parse_date
 from nodeport_lint.formats import concise
 from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
-from nodeport_lint.reading import Rendering
+from nodeport_lint.reading import NOT_RENDERED, Rendering
 from nodeport_lint.repository.closure import NAMES
 from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
@@ -41,7 +41,7 @@ def needs_kustomize(page: Page) -> bool:
     return any(os.path.basename(path) in NAMES for example in examples(page) for path in example.files)
 
 
-def test_page(page: Page, rendering: Rendering = Rendering()) -> Iterator[Failure]:  # noqa: B008
+def test_page(page: Page, rendering: Rendering = NOT_RENDERED) -> Iterator[Failure]:
     """Runs every example of a page, and sees to it that it has a bad and a good one."""
     found = examples(page)
     quiet = [example for example in found if not _expects(example)]
@@ -118,7 +118,7 @@ def run_example(page: Page, example: Example, rendering: Rendering) -> str:
         return concise.render(report._replace(findings=own))
 
 
-def updated(page: Page, rendering: Rendering = Rendering()) -> str:  # noqa: B008
+def updated(page: Page, rendering: Rendering = NOT_RENDERED) -> str:
     """The page's text with every fence of findings rewritten to what its example gives."""
     lines = page.text.splitlines(keepends=True)
     for example in reversed(examples(page)):

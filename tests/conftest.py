@@ -13,7 +13,7 @@ from hypothesis import settings
 from nodeport_lint.config import Config
 from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Report
-from nodeport_lint.reading import Rendering
+from nodeport_lint.reading import NOT_RENDERED, Rendering
 from nodeport_lint.rulefile import builtin_pages
 
 # The same examples in every run: a red build means a change, not luck. HYPOTHESIS_PROFILE=default explores.
@@ -38,7 +38,7 @@ def lint_tree(
     only: tuple[str, ...] = (),
     profile: str = "default",
     today: date | None = None,
-    rendering: Rendering = Rendering(),  # noqa: B008
+    rendering: Rendering = NOT_RENDERED,
 ) -> Report:
     """The report of the built-in rules on what lies below ``root``."""
     config = config or Config()

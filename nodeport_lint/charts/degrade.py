@@ -18,7 +18,7 @@ _TEXT = (
     b"{{ end }}{{ $name }}{{ end }}\n"
 )
 _NOTHING = b'{{ define "%s" }}{{ end }}\n'
-# What bitnami's library chart made common: renders the templates that a value may hold.
+# By this name libraries render the templates that a value may hold.
 _RENDER = (
     b'{{ define "%s" }}{{ $v := .value }}{{ if not (typeIs "string" $v) }}{{ $v = toYaml $v }}{{ end }}'
     b'{{ if contains "{{" $v }}{{ tpl $v .context }}{{ else }}{{ $v }}{{ end }}{{ end }}\n'

@@ -25,12 +25,10 @@ from nodeport_lint.cli.options import (
     helm_option,
     isolated_option,
     kustomize_option,
-    no_cache_option,
     paths_argument,
-    range_option,
     read_formats,
     read_required,
-    registry_option,
+    reading_options,
 )
 
 if TYPE_CHECKING:
@@ -109,13 +107,7 @@ def cli() -> None:
 @click.option("--select", multiple=True, metavar="RULE", help="Run this rule and no others. Repeatable.")
 @click.option("--ignore-rule", multiple=True, metavar="RULE", help="Do not run this rule. Repeatable.")
 @extra_option
-@range_option
-@registry_option
-@config_option
-@isolated_option
-@helm_option
-@kustomize_option
-@no_cache_option
+@reading_options
 @click.option(
     "--require", "required", callback=read_required, metavar="ENGINE", default="",
     help="helm, kustomize: exit status 1 where a chart or kustomization is not rendered, or not whole. With commas.",
@@ -272,13 +264,7 @@ def schema(name: str) -> int:
 @cli.command(short_help="List every node port that is asked for or reserved.")
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--format", "name", type=click.Choice(LIST_FORMATS), default="text", show_default=True)
-@range_option
-@registry_option
-@config_option
-@isolated_option
-@helm_option
-@kustomize_option
-@no_cache_option
+@reading_options
 def ports(path: str, name: str, **options: Any) -> int:
     """List every node port that the repository asks for or reserves, by number."""
     from nodeport_lint.cli.settings import inventory_of
@@ -290,13 +276,7 @@ def ports(path: str, name: str, **options: Any) -> int:
 
 @cli.command(short_help="List what was found, and how clashing pairs were judged.")
 @click.argument("path", default=".", metavar="[PATH]")
-@range_option
-@registry_option
-@config_option
-@isolated_option
-@helm_option
-@kustomize_option
-@no_cache_option
+@reading_options
 def units(path: str, **options: Any) -> int:
     """List what is applied together, and for every pair of claims of one number whether it can clash, and why.
 
@@ -313,13 +293,7 @@ def units(path: str, **options: Any) -> int:
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")
-@range_option
-@registry_option
-@config_option
-@isolated_option
-@helm_option
-@kustomize_option
-@no_cache_option
+@reading_options
 def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
 

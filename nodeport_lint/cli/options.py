@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
 LIST_FORMATS = ("text", "json", "csv", "markdown")
@@ -65,3 +70,12 @@ def read_required(_: click.Context, __: click.Parameter, value: str) -> tuple[st
         if name not in REQUIRABLE:
             raise click.BadParameter(f"{name!r} is none of {', '.join(REQUIRABLE)}")
     return names
+
+
+def reading_options(command: _Command) -> _Command:
+    """What every command has that reads a repository, in the order of its help."""
+    for option in reversed(
+        (range_option, registry_option, config_option, isolated_option, helm_option, kustomize_option, no_cache_option)
+    ):
+        command = option(command)
+    return command

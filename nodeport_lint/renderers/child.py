@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO, NamedTuple
 
+from nodeport_lint.model.render import RenderError, RenderOptions
+
 MAX_ERRORS = 64 << 10
 """Bytes of standard error that are kept. A crash of a Go program prints tens of kilobytes of stacks."""
 
@@ -70,6 +72,30 @@ def _ends(process: subprocess.Popen[bytes], output: _Reader, seconds: float) -> 
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def run_engine(
+    name: str,
+    arguments: Sequence[str],
+    directory: str,
+    env: Mapping[str, str],
+    options: RenderOptions,
+    reserved: int = 0,
+) -> Finished:
+    """Runs the program of an engine within the limits of a render; ``reserved`` bytes of address space come on top.
+
+    Raises RenderError where it cannot be started or hits a limit; a status that is not 0 is left to the caller.
+    """
+    limits = Limits(options.timeout, options.memory + reserved, options.max_output)
+    try:
+        done = run(arguments, directory, env, limits)
+    except OSError as error:
+        raise RenderError("load", f"{name} cannot be started: {error.strerror}") from None
+    if done.cut == "time":
+        raise RenderError("timeout", f"{name} did not end within {options.timeout:.0f} s")
+    if done.cut == "output":
+        raise RenderError("output", f"{name} printed more than {options.max_output >> 20} MB")
+    return done
 
 
 _LIVE: set[subprocess.Popen[bytes]] = set()

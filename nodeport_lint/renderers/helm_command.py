@@ -48,15 +48,9 @@ class HelmCommand:
         # helm takes a list of values files with commas, and an address for one: so they get names of ours.
         names = {f"values/{index}.yaml": path for index, path in enumerate(options.values)}
         directory = self.spaces.hold({**inputs, **{name: inputs[path] for name, path in names.items()}})
-        limits = child.Limits(options.timeout, options.memory, options.max_output)
-        try:
-            done = child.run(self._arguments(inputs, options, list(names)), directory, self.environment, limits)
-        except OSError as error:
-            raise RenderError("load", f"helm cannot be started: {error.strerror}") from None
-        if done.cut == "time":
-            raise RenderError("timeout", f"helm did not end within {options.timeout:.0f} s")
-        if done.cut == "output":
-            raise RenderError("output", f"helm printed more than {options.max_output >> 20} MB")
+        done = child.run_engine(
+            "helm", self._arguments(inputs, options, list(names)), directory, self.environment, options
+        )
         paths = helm_text.ChartPaths(inputs, options.root)
         if done.status != 0:
             failed = helm_text.error_of(done.status, done.errors.decode("utf-8", "replace"), paths)

@@ -81,17 +81,7 @@ class ChartPaths:
 
     def _metadata(self, path: str) -> dict[str, object]:
         data = self.inputs.get(path)
-        return {} if data is None else mapping_of(data)
-
-
-def mapping_of(data: bytes) -> dict[str, object]:
-    """The mapping that a small YAML file holds; empty where it holds none."""
-    try:
-        stream = yamltext.read(yamltext.decode(data))
-        value = yamltext.plain(stream.roots[0]) if stream.roots else None
-    except (UnicodeDecodeError, yamltext.YamlError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return {} if data is None else yamltext.mapping_of(data)[1]
 
 
 _SOURCE = re.compile(r"^---\r?\n# Source: (.*?)\r?\n", re.MULTILINE)

@@ -65,15 +65,7 @@ class KustomizeCommand:
         directory = self.spaces.hold(inputs)
         # Only files of the closure are there, so that there is nothing to restrict loading to.
         arguments = [self.command, self.verb, options.root or ".", "--load-restrictor", "LoadRestrictionsNone"]
-        limits = child.Limits(options.timeout, options.memory + self.reserved, options.max_output)
-        try:
-            done = child.run(arguments, directory, self.environment, limits)
-        except OSError as error:
-            raise RenderError("load", f"kustomize cannot be started: {error.strerror}") from None
-        if done.cut == "time":
-            raise RenderError("timeout", f"kustomize did not end within {options.timeout:.0f} s")
-        if done.cut == "output":
-            raise RenderError("output", f"kustomize printed more than {options.max_output >> 20} MB")
+        done = child.run_engine("kustomize", arguments, directory, self.environment, options, self.reserved)
         if done.status != 0:
             raise _error(done.errors.decode("utf-8", "replace"), directory, inputs)
         text = done.output.decode("utf-8", "replace")

@@ -103,11 +103,9 @@ def is_kustomization(root: str, path: str) -> bool:
 def _parsed(path: str) -> tuple[yamltext.Stream, dict[str, Any]]:
     try:
         with open(path, "rb") as file:
-            stream = yamltext.read(yamltext.decode(file.read(MAX_BYTES)))
-        value = yamltext.plain(stream.roots[0]) if stream.roots else None
-    except (OSError, UnicodeDecodeError, yamltext.YamlError):
+            return yamltext.mapping_of(file.read(MAX_BYTES))
+    except OSError:
         return yamltext.Stream(""), {}
-    return stream, value if isinstance(value, dict) else {}
 
 
 class _Reader:

@@ -58,6 +58,7 @@ class KustomizationReader:
     not_rendered: list[str] = field(default_factory=list)
     no_engine: str = ""
     plain: ManifestReader | None = None
+    _read: dict[str, bytes] = field(default_factory=dict)
     _bases: dict[str, list[RenderedObject]] = field(default_factory=dict)
 
     def documents(self) -> Iterator[Document]:
@@ -92,24 +93,32 @@ class KustomizationReader:
     def _root(self, directory: str) -> Root | None:
         """What a root uses, or None where that is too much or cannot be read."""
         inputs: dict[str, bytes] = {}
+        total = 0
         for path in sorted(self.tree.closures.files(directory)):
             try:
-                with open(os.path.join(self.tree.root, path), "rb") as file:
-                    inputs[path] = file.read(MAX_FILE + 1)
+                inputs[path] = self._data(path)
             except OSError as error:
                 self._problem(directory, f"{path} cannot be read: {error.strerror}", Location(path))
                 return None
+            total += len(inputs[path])
             bomb = _bomb(inputs[path])
             if bomb is not None:
                 # kustomize expands aliases without a bound.
                 self._problem(directory, bomb[0], Location(path, bomb[1]))
                 return None
-            if len(inputs[path]) > MAX_FILE or sum(map(len, inputs.values())) > MAX_TOTAL:
+            if len(inputs[path]) > MAX_FILE or total > MAX_TOTAL:
                 self._problem(directory, f"more than {MAX_TOTAL / 1e6:.0f} MB, or a file of over 5 MB", Location(path))
                 return None
         for one in self.tree.closures.line(directory):
             inputs.update({path: b"" for path in one.absent if path not in inputs})
         return Root(directory, self.tree.closures.found[directory].path, inputs)
+
+    def _data(self, path: str) -> bytes:
+        """A file as far as it counts, read once: a base belongs to many roots."""
+        if path not in self._read:
+            with open(os.path.join(self.tree.root, path), "rb") as file:
+                self._read[path] = file.read(MAX_FILE + 1)
+        return self._read[path]
 
     def _problem(self, directory: str, message: str, location: Location) -> None:
         self.problems.append(
@@ -201,8 +210,7 @@ class KustomizationReader:
             self.comments += self.plain.comments
         for path in sorted(self.tree.closures.all_files() - read):
             try:
-                with open(os.path.join(self.tree.root, path), "rb") as file:
-                    text = file.read(MAX_FILE).decode("utf-8", "replace")
+                text = self._data(path).decode("utf-8", "replace")
             except OSError:
                 continue
             if COMMENT in text:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
@@ -20,7 +20,7 @@ from nodeport_lint.yamltext.values import find, leaves, plain, repeated_keys, ro
 
 __all__ = [
     "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
-    "comments", "content", "decode", "find", "leaves", "plain", "read", "routes", "scalars",
+    "comments", "content", "decode", "find", "leaves", "mapping_of", "plain", "read", "routes", "scalars",
 ]  # fmt: skip
 
 MAX_BROKEN = 50
@@ -133,6 +133,16 @@ def _read_yaml(stream: Stream, start: int, parser: str) -> None:
             start = end
         finally:
             stream.roots.extend(composer.roots)
+
+
+def mapping_of(data: bytes) -> tuple[Stream, dict[str, Any]]:
+    """The mapping that a small file of settings holds, with its text; empty where it holds none."""
+    try:
+        stream = read(decode(data))
+        value = plain(stream.roots[0]) if stream.roots else None
+    except (UnicodeDecodeError, YamlError):
+        return Stream(""), {}
+    return stream, value if isinstance(value, dict) else {}
 
 
 def comments(stream: Stream, marker: str) -> Iterator[tuple[int, str]]:

@@ -55,16 +55,9 @@ class FakeEngine:
         pass
 
 
-def traced(
-    make: Callable[[dict[str, Any], list[int]], list[str]],
-    values: str = "",
-    template: str = "",
-    user: str | None = None,
-    expression: str | None = None,
-    most: int = 40,
-) -> Mapping[Locus, Source]:
+def traced(make: Callable[[dict[str, Any], list[int]], list[str]], values: str = "") -> Mapping[Locus, Source]:
     """The sources of what ``make`` gives for the texts."""
-    return whole_trace(make, values, template, user, expression, most)[0].sources
+    return whole_trace(make, values)[0].sources
 
 
 def whole_trace(
