@@ -17,6 +17,7 @@ class Allocation:
         self.inventory = inventory
         self._suggested: dict[tuple[int, Route], int | None] = {}
         self._given: set[int] = set()
+        self._taken_in: dict[str, frozenset[int]] = {}
 
     def suggestion(self, claim: Declaration, among: PortRange) -> str:
         """A help text that names a free number near the one of a claim, or says that there is none.
@@ -26,7 +27,9 @@ class Allocation:
         """
         key = (id(claim.document), claim.route)
         if key not in self._suggested:
-            number = next(self.free_numbers(claim.number or among.first, among, without=self._given), None)
+            cluster = self.inventory.layout.cluster(claim)
+            found = self.free_numbers(claim.number or among.first, among, without=self._given, cluster=cluster)
+            number = next(found, None)
             self._suggested[key] = number
             if number is not None:
                 self._given.add(number)
@@ -34,31 +37,48 @@ class Allocation:
         return "no node port of the range is free" if number is None else f"{number} is the next free node port"
 
     def free_numbers(
-        self, near: int, among: PortRange, including: bool = False, without: Collection[int] = ()
+        self, near: int, among: PortRange, including: bool = False, without: Collection[int] = (), cluster: str = ""
     ) -> Iterator[int]:
-        """Free node ports one after another; ``including``: ``near`` itself may be the first.
+        """Free node ports one after another; ``including``: ``near`` itself may be the first. Of one ``cluster``
+        where it is given, else of all together.
 
         A number that is written anywhere counts as taken, whether or not a cluster would hold it: the switch
         that makes it live is one edit away. So does every number of a row, unless the row calls it free, and
         every number of a block that ``near`` does not lie in.
         """
-        taken = set(self._taken).union(without)
+        taken = set(self._taken(cluster)).union(without)
         for block in self._blocks:
-            if block.meaning != "free" and not block.first <= near <= block.last:
+            if block.meaning != "free" and _speaks_of(block, cluster) and not block.first <= near <= block.last:
                 taken.update(range(max(block.first, among.first), min(block.last, among.last) + 1))
         start = near - 1 if including else near
         while (number := nearest_free(start, taken, among)) is not None:
             taken.add(number)
             yield number
 
-    def rows_for(self, number: int) -> list[Reservation]:
-        """The rows that speak of a number: rows of its own, or else the blocks that it lies in."""
-        rows = self._rows.get(number)
-        return rows or [block for block in self._blocks if block.first <= number <= block.last]
+    def rows_for(self, claim: Declaration) -> list[Reservation]:
+        """The rows that speak of the number of a claim: rows of its own, or else the blocks that it lies in."""
+        number, concerns = claim.number or 0, self.inventory.layout.concerns
+        rows = [row for row in self._rows.get(number, ()) if concerns(row, claim)]
+        return rows or [row for row in self._blocks if row.first <= number <= row.last and concerns(row, claim)]
 
-    def rows_of_number(self, number: int) -> list[Reservation]:
+    def rows_of_number(self, claim: Declaration) -> list[Reservation]:
         """The rows that give this very number to somebody: neither blocks nor rows that call it free."""
-        return [row for row in self._rows.get(number, ()) if row.meaning != "free"]
+        concerns = self.inventory.layout.concerns
+        rows = self._rows.get(claim.number or 0, ())
+        return [row for row in rows if row.meaning != "free" and concerns(row, claim)]
+
+    def documents_for(self, claim: Declaration) -> list[str]:
+        """The allocation documents that speak of the cluster of a claim."""
+        layout, found = self.inventory.layout, self._clusters_of_documents
+        return [path for path, rows in found.items() if any(layout.concerns(row, claim) for row in rows)]
+
+    @cached_property
+    def _clusters_of_documents(self) -> dict[str, tuple[Reservation, ...]]:
+        """A row of each document for each cluster that it speaks of."""
+        found: dict[str, dict[tuple[str, ...], Reservation]] = defaultdict(dict)
+        for row in self.inventory.reservations:
+            found[row.location.path].setdefault(row.clusters, row)
+        return {path: tuple(rows.values()) for path, rows in found.items()}
 
     @cached_property
     def _rows(self) -> dict[int, list[Reservation]]:
@@ -73,7 +93,22 @@ class Allocation:
     def _blocks(self) -> list[Reservation]:
         return [row for row in self.inventory.reservations if row.is_block]
 
-    @cached_property
-    def _taken(self) -> frozenset[int]:
-        written = {claim.number for claim in self.inventory.declarations if claim.number is not None}
-        return frozenset(written | {number for number in self._rows if self.rows_of_number(number)})
+    def _taken(self, cluster: str) -> frozenset[int]:
+        if cluster not in self._taken_in:
+            of = self.inventory.layout.cluster
+            written = {
+                claim.number
+                for claim in self.inventory.declarations
+                if claim.number is not None and (not cluster or of(claim) == cluster)
+            }
+            reserved = {
+                number
+                for number, rows in self._rows.items()
+                if any(row.meaning != "free" and _speaks_of(row, cluster) for row in rows)
+            }
+            self._taken_in[cluster] = frozenset(written | reserved)
+        return self._taken_in[cluster]
+
+
+def _speaks_of(row: Reservation, cluster: str) -> bool:
+    return not cluster or not row.clusters or cluster in row.clusters

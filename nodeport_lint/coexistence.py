@@ -58,15 +58,15 @@ class Known:
 def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declaration, Declaration], Verdict]:
     """How sure it is that one cluster gets both of two declarations; symmetric in them."""
     known = known or Known(inventory)
-    declared = inventory.layout.cluster_of
+    layout = inventory.layout
 
     def verdict(a: Declaration, b: Declaration) -> Verdict:
         pieces = EVIDENCE
         level: Confidence | None = Confidence.CERTAIN if a.unit == b.unit else Confidence.LIKELY
         reason = f"both are in {a.unit.path}" if a.unit == b.unit else "nothing says that they go to different clusters"
-        if declared is not None:
-            one, other = (claim.unit.cluster or declared(place_of(claim)) for claim in (a, b))
-            if one is None or other is None or one != other:
+        if layout.cluster_of is not None:
+            one, other = layout.cluster(a), layout.cluster(b)
+            if not one or one != other:
                 return Verdict(None, "not in one declared cluster")
             level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED
         lifted = LIFTED if a.unit != b.unit and known.share_one_cluster(a.unit, b.unit) else ()
@@ -77,15 +77,6 @@ def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declara
         return Verdict(level, reason)
 
     return verdict
-
-
-def place_of(claim: Declaration) -> str:
-    """The path that tells to which environment a declaration belongs: of what is applied, not of what is included."""
-    if claim.unit.kind == "kustomization":
-        return claim.unit.path
-    if claim.unit.is_rendered:
-        return f"{claim.unit.path}/{claim.unit.variant}".rstrip("/")
-    return claim.location.path
 
 
 def values_sets_of_one_chart(a: Declaration, b: Declaration, _: Known) -> Cap | None:
@@ -189,7 +180,7 @@ def environments(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     if a.unit == b.unit:
         return None
     first, second = (
-        words_of("environment").intersection([*words(place_of(claim)), *words(claim.object.namespace or "")])
+        words_of("environment").intersection([*words(claim.place), *words(claim.object.namespace or "")])
         for claim in (a, b)
     )
     if not first or not second or first & second:
@@ -209,7 +200,7 @@ def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R8b: clusters/one and clusters/two, envs/one and envs/two."""
     if a.unit == b.unit:
         return None
-    first, second = place_of(a).split("/"), place_of(b).split("/")
+    first, second = a.place.split("/"), b.place.split("/")
     for one, other, x, y in zip(first, second, first[1:], second[1:], strict=False):
         if one != other:
             return None
@@ -268,9 +259,9 @@ def roles(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R9: a path such as examples/ or archive/, unless the object itself is called so."""
     for claim in (a, b):
         own = {*words(claim.object.name), *words(claim.object.namespace or "")}
-        found = [word for word in words(place_of(claim)) if word in words_of("role") and word not in own]
+        found = [word for word in words(claim.place) if word in words_of("role") and word not in own]
         if found and claim.unit.kind != "values":
-            return Confidence.POSSIBLE, f"the path {place_of(claim)} says {found[0]}"
+            return Confidence.POSSIBLE, f"the path {claim.place} says {found[0]}"
     return None
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from nodeport_lint.census import principal
-from nodeport_lint.config import Cluster, Config
+from nodeport_lint.config import Config
+from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.model import Document, Layout
-from nodeport_lint.ports import PortRange
 from nodeport_lint.repository import Tree
 from nodeport_lint.repository.closure import Closures
 
@@ -22,7 +21,7 @@ ENOUGH_ROOTS = 3
 """Roots of kustomize that something deploys, from which on the others count as not deployed."""
 
 
-def layout_of(tree: Tree, config: Config, documents: Sequence[Document]) -> Layout:
+def layout_of(tree: Tree, config: Config, clusters: Clusters, documents: Sequence[Document]) -> Layout:
     """``documents`` are those of plain files: what a chart or kustomization renders is none of the tree's own."""
     closures = tree.closures
     directories = set(closures.found)
@@ -33,47 +32,8 @@ def layout_of(tree: Tree, config: Config, documents: Sequence[Document]) -> Layo
         census=tuple((found.object, found.path) for found in principal(documents)),
         title=_title(tree.root),
         layout=config.layout,
-        cluster_of=Clusters(config.clusters).name_of if config.clusters else None,
+        cluster_of=clusters.name_of if config.clusters else None,
     )
-
-
-class Clusters:
-    """The declared clusters, by path."""
-
-    def __init__(self, declared: Sequence[Cluster]) -> None:
-        from pathspec import GitIgnoreSpec
-
-        self.declared = [
-            (cluster, GitIgnoreSpec.from_lines(cluster.paths), GitIgnoreSpec.from_lines(cluster.exclude))
-            for cluster in declared
-        ]
-        self._known: dict[str, tuple[str, Cluster] | None] = {}
-
-    def name_of(self, path: str) -> str | None:
-        """The first cluster that holds a path, or None."""
-        found = self._find(path)
-        return None if found is None else found[0]
-
-    def range_of(self, path: str) -> PortRange | None:
-        """The range of that cluster, where it has one of its own."""
-        found = self._find(path)
-        return None if found is None else found[1].range
-
-    def _find(self, path: str) -> tuple[str, Cluster] | None:
-        if path not in self._known:
-            self._known[path] = next(self._matches(path), None)
-        return self._known[path]
-
-    def _matches(self, path: str) -> Iterator[tuple[str, Cluster]]:
-        for cluster, paths, exclude in self.declared:
-            if exclude.match_file(path):
-                continue
-            if cluster.each:
-                parts, pattern = path.split("/"), cluster.each.split("/")
-                if len(parts) >= len(pattern) and all(map(fnmatchcase, parts, pattern)):
-                    yield "/".join(parts[: len(pattern)]), cluster
-            elif paths.match_file(path):
-                yield cluster.name, cluster
 
 
 def _title(root: str) -> str:

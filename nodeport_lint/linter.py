@@ -10,10 +10,10 @@ from typing import NamedTuple
 from nodeport_lint import coexistence, rulefile, suppress
 from nodeport_lint.allocation import Allocation
 from nodeport_lint.config import Config, RuleSource, did_you_mean
+from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.model import (
     Confidence,
     Context,
-    Declaration,
     Finding,
     Inventory,
     Location,
@@ -24,7 +24,6 @@ from nodeport_lint.model import (
     Rule,
 )
 from nodeport_lint.owners import Owners
-from nodeport_lint.ports import PortRange
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.rulefile import Page
 from nodeport_lint.sources.manifests import TOO_LARGE
@@ -79,26 +78,16 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
 
 def _context(read: Inventory, config: Config, known: coexistence.Known) -> Context:
     owners = Owners(read.reservations, config.owners)
+    clusters, layout = Clusters(config.clusters, config.range), read.layout
     return Context(
         inventory=read,
         verdict=coexistence.judge(read, known),
-        range=config.range,
-        range_for=_ranges(config),
+        range_for=lambda claim: clusters.range_of(layout.cluster(claim)),
+        ranges_of=lambda row: clusters.ranges_of(row.clusters),
         allocation=Allocation(read),
-        own_rows=owners.rows_of,
+        own_rows=lambda claim: [row for row in owners.rows_of(claim) if layout.concerns(row, claim)],
         ownership=owners.of,
     )
-
-
-def _ranges(config: Config) -> Callable[[Declaration], PortRange]:
-    """The range of the cluster that a declaration goes to."""
-    if not any(cluster.range for cluster in config.clusters):
-        return lambda _: config.range
-    from nodeport_lint.layout import Clusters
-
-    clusters = Clusters(config.clusters)
-    own = {cluster.name: cluster.range for cluster in config.clusters if cluster.name}
-    return lambda claim: own.get(claim.unit.cluster) or clusters.range_of(coexistence.place_of(claim)) or config.range
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nodeport_lint import inventory, repository
 from nodeport_lint.config import Config
+from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Declaration, Inventory, Notice, Unit
 from nodeport_lint.registry import Registries, read_registries
+from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree
 from nodeport_lint.sources.manifests import ManifestReader
 
@@ -49,7 +51,8 @@ def read_all(
     tree = repository.read_tree(root, config.exclude, gitignore)
     reader = ManifestReader(tree, tokens)
     documents = list(reader.documents())
-    layout = layout_of(tree, config, documents)
+    clusters = Clusters(config.clusters, config.range)
+    layout = layout_of(tree, config, clusters, documents)
     charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
@@ -57,7 +60,7 @@ def read_all(
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
-    registries = read_registries(root, config.registry or tree.named_registries, config.range)
+    registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
     values = list(_loose_values(reader, config)) if reader.loose else []
     read = read._replace(
         reservations=registries.reservations,

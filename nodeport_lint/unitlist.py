@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from nodeport_lint.coexistence import Known, judge, place_of
+from nodeport_lint.coexistence import Known, judge
 from nodeport_lint.formats.words import counted, printable
 from nodeport_lint.model import Confidence, Declaration, Inventory, Unit
 
@@ -83,6 +83,6 @@ def _settled(a: Declaration, b: Declaration) -> Iterator[str]:
 
 
 def _directory(claim: Declaration) -> str:
-    place = place_of(claim)
+    place = claim.place
     directory = place.rpartition("/")[0] if claim.unit.kind in ("manifest", "values") else place
     return f'"{directory}/**"' if directory and directory != "." else '"**"'

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint.config import parse_config
+from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Confidence, Document, NodeportLintError, Report, Unit
+from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.repository import read_tree
 from tests.conftest import lint_tree, write_tree
 
@@ -182,8 +184,9 @@ def test_deploy_roots(tmp_path: Path) -> None:
     }
     documents = [Document(value, Unit("manifest", "x"), "x", None) for value in (flux, argo, more)]  # type: ignore[arg-type]
     config = parse_config("", "c")
-    assert layout_of(tree, config, documents).deploy_roots == frozenset({"apps/a", "apps/b", "apps/c"})
-    assert layout_of(tree, config, documents[:1]).deploy_roots is None
+    none = Clusters((), DEFAULT_RANGE)
+    assert layout_of(tree, config, none, documents).deploy_roots == frozenset({"apps/a", "apps/b", "apps/c"})
+    assert layout_of(tree, config, none, documents[:1]).deploy_roots is None
 
 
 def test_units(tmp_path: Path) -> None:

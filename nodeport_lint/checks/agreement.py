@@ -13,7 +13,7 @@ TOKENS = ("nodePort",)
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Silent where the owner is another one: that is a fault of its own."""
     for number, claim in context.inventory.claims:
-        rows = context.allocation.rows_of_number(number)
+        rows = context.allocation.rows_of_number(claim)
         own = [row for row in rows if context.ownership(row, claim) == "same"]
         faults = [(row, list(_faults(row, claim))) for row in own]
         if own and all(found for _, found in faults):

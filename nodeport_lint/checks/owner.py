@@ -13,7 +13,7 @@ TOKENS = ("nodePort",)
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Only where every row of the number names somebody else for sure."""
     for number, claim in context.inventory.claims:
-        rows = context.allocation.rows_of_number(number)
+        rows = context.allocation.rows_of_number(claim)
         if not rows or any(context.ownership(row, claim) != "another" for row in rows):
             continue
         owners = " and ".join(dict.fromkeys(row.owner or str(row.service) for row in rows))

@@ -11,13 +11,16 @@ TOKENS = ("nodePort",)
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
-    """Silent where the repository has no allocation document."""
+    """Silent where no allocation document speaks of the cluster."""
     inventory = context.inventory
     if not inventory.reservations:
         return
-    documents = " or ".join(inventory.registries[:2]) if len(inventory.registries) < 3 else "any allocation document"
     for number, claim in inventory.claims:
-        rows = context.allocation.rows_for(number)
+        registries = context.allocation.documents_for(claim)
+        if not registries:
+            continue
+        documents = " or ".join(registries) if len(registries) < 3 else "any allocation document"
+        rows = context.allocation.rows_for(claim)
         if any(row.meaning != "free" for row in rows):
             continue
         says = f"is called free in {documents}" if rows else f"has no row in {documents}"

@@ -51,6 +51,8 @@ def _duplicate(context: Context) -> Iterator[Finding]:
 def _contradict(a: Reservation, b: Reservation) -> bool:
     if a.is_block != b.is_block or (a.setting and b.setting and a.setting != b.setting):
         return False
+    if a.clusters and b.clusters and not set(a.clusters) & set(b.clusters):
+        return False
     if a.location == b.location or (a.meaning == b.meaning == "free"):
         return False
     return (a.owner.casefold(), a.namespace or b.namespace, a.meaning == "free") != (
@@ -68,9 +70,10 @@ def _name(row: Reservation) -> str:
 
 
 def _outside_range(context: Context) -> Iterator[Finding]:
-    among = context.range
     for row in context.inventory.reservations:
-        if row.meaning != "free" and not (row.first in among and row.last in among):
+        ranges = context.ranges_of(row)
+        if row.meaning != "free" and not any(row.first in among and row.last in among for among in ranges):
+            among = " or ".join(map(str, ranges))
             yield Finding(
                 f"the row of {_name(row)} has {row.numbers}, which is not in the range {among}",
                 (Party(row.location, f"outside {among}", None, row.first),),
@@ -79,10 +82,9 @@ def _outside_range(context: Context) -> Iterator[Finding]:
 
 def _unused(context: Context) -> Iterator[Finding]:
     """Rows that say their number is in use, and nothing in the repository asks for it."""
-    numbers = {number for number, _ in context.inventory.claims}
+    asked_for = {row for _, claim in context.inventory.claims for row in context.allocation.rows_of_number(claim)}
     for row in context.inventory.reservations:
-        asked_for = any(row.first <= number <= row.last for number in numbers)
-        if row.meaning == "used" and not row.is_block and not asked_for:
+        if row.meaning == "used" and not row.is_block and row not in asked_for:
             status = row.status.lower() or "in use"
             yield Finding(
                 f"node port {row.numbers} of {_name(row)} is called {status}, and nothing asks for it",

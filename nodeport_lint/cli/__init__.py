@@ -293,8 +293,9 @@ def units(path: str, **options: Any) -> int:
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")
+@click.option("--cluster", default="", metavar="NAME", help="Of this cluster of the configuration. Default: of all.")
 @reading_options
-def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
+def next_port(path: str, near: int | None, count: int, cluster: str, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
 
     The low end of the range comes first: Kubernetes takes it last when it chooses a number by itself.
@@ -303,13 +304,16 @@ def next_port(path: str, near: int | None, count: int, **options: Any) -> int:
 
     from nodeport_lint.allocation import Allocation
     from nodeport_lint.cli.settings import inventory_of
+    from nodeport_lint.config.clusters import Clusters
     from nodeport_lint.model import NodeportLintError
 
     inventory, config = inventory_of(path, options)
-    start = config.range.first if near is None else near
-    numbers = list(islice(Allocation(inventory).free_numbers(start, config.range, including=True), count))
+    among = Clusters(config.clusters, config.range).checked_range(cluster)
+    start = among.first if near is None else near
+    free = Allocation(inventory).free_numbers(start, among, including=True, cluster=cluster)
+    numbers = list(islice(free, count))
     if len(numbers) < count:
-        raise NodeportLintError(f"only {len(numbers)} node ports of {config.range} are free")
+        raise NodeportLintError(f"only {len(numbers)} node ports of {among} are free")
     for number in numbers:
         click.echo(number)
     return OK

@@ -134,8 +134,11 @@ def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Confi
 
     if given:
         paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
-        config = config._replace(registry=tuple(paths))
-    for path in config.registry or ():
+        alone = tuple(cluster._replace(registry=()) for cluster in config.clusters)
+        config = config._replace(registry=tuple(paths), clusters=alone)
+    # What lies in each of several directories need not lie in all of them.
+    of_one = [path for cluster in config.clusters if not cluster.each for path in cluster.registry]
+    for path in (*(config.registry or ()), *of_one):
         if path.startswith("../"):
             raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
         if not is_plain_file(os.path.join(root, path)):

@@ -77,6 +77,8 @@ class Cluster(NamedTuple):
     exclude: tuple[str, ...] = ()
     each: str = ""
     range: PortRange | None = None
+    registry: tuple[str, ...] = ()
+    """Allocation documents that speak of this cluster only; of ``each``, relative to its directory."""
 
 
 class Config(NamedTuple):
@@ -201,7 +203,7 @@ def _clusters(item: Item) -> tuple[Cluster, ...]:
 
 
 def _cluster(item: Item) -> Cluster:
-    given = dict(item.entries({"name": 1, "paths": 1, "exclude": 1, "each": 1, "range": 1}))
+    given = dict(item.entries({"name": 1, "paths": 1, "exclude": 1, "each": 1, "range": 1, "registry": 1}))
     if "each" in given and ("name" in given or "paths" in given):
         raise item.error(f"{item.name} has 'each', so that its name and paths are those of the directories")
     if "each" not in given and not {"name", "paths"} <= given.keys():
@@ -212,6 +214,7 @@ def _cluster(item: Item) -> Cluster:
         exclude=_exclude(given["exclude"]) if "exclude" in given else (),
         each=_pattern(given["each"]).strip("/") if "each" in given else "",
         range=_range(given["range"]) if "range" in given else None,
+        registry=_registry(given["registry"]) if "registry" in given else (),
     )
 
 

@@ -38,9 +38,9 @@ def entries(inventory: Inventory) -> list[Entry]:
         if claim.number is None:
             found.append((10**9, claim.location.label, _claimed(claim, None)))
             continue
-        row = next((row for row in rows if row.first <= (claim.number or 0) <= row.last and not row.is_block), None)
-        if row is not None:
-            spoken_for.add(rows.index(row))
+        fitting = [index for index, row in enumerate(rows) if _speaks_of(row, claim, inventory)]
+        row = rows[fitting[0]] if fitting else None
+        spoken_for.update(fitting[:1])
         found.append((claim.number, claim.location.label, _claimed(claim, row)))
     for index, row in enumerate(rows):
         if index not in spoken_for:
@@ -49,6 +49,11 @@ def entries(inventory: Inventory) -> list[Entry]:
             found.append((row.first, row.location.label, entry))
     # A chart gives the same entry with each set of values that does not change it.
     return [entry for _, _, entry in sorted(set(found))]
+
+
+def _speaks_of(row: Reservation, claim: Declaration, inventory: Inventory) -> bool:
+    of_number = row.first <= (claim.number or 0) <= row.last and not row.is_block
+    return of_number and inventory.layout.concerns(row, claim)
 
 
 def _claimed(claim: Declaration, row: Reservation | None) -> Entry:

@@ -153,10 +153,10 @@ class Context(NamedTuple):
 
     inventory: Inventory
     verdict: Callable[[Declaration, Declaration], Verdict]
-    range: Any
-    """The node-port range of the cluster where nothing tells several apart."""
     range_for: Callable[[Declaration], Any]
     """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
+    ranges_of: Callable[[Reservation], tuple[Any, ...]]
+    """The ranges of the clusters that a row speaks of."""
     allocation: Any
     """``allocation.Allocation``: free numbers, and the rows that speak of a number."""
     own_rows: Callable[[Declaration], list[Reservation]]

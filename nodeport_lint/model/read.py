@@ -184,6 +184,15 @@ class Declaration(NamedTuple):
         return self.location.route
 
     @property
+    def place(self) -> str:
+        """The path that tells to which environment it belongs: of what is applied, not of what is included."""
+        if self.unit.kind == "kustomization":
+            return self.unit.path
+        if self.unit.is_rendered:
+            return f"{self.unit.path}/{self.unit.variant}".rstrip("/")
+        return self.location.path
+
+    @property
     def of_chart(self) -> bool:
         """Whether a values file lies in a chart of the repository."""
         return self.unit.path != self.location.path
@@ -205,7 +214,8 @@ class Reservation(NamedTuple):
     ``meaning``: ``used`` (the row says that it is in use), ``held`` (kept for its owner), ``free`` (the row
     says that nobody has it). ``owner`` is a display name, as written. ``service`` and ``manifest`` are exact
     where the row gives a DNS name or a path. ``setting`` is the environment, branch or datacentre of the row:
-    equal numbers in different settings are no contradiction.
+    equal numbers in different settings are no contradiction. ``clusters`` are those that its document speaks of,
+    none where it speaks of every one.
     """
 
     first: int
@@ -219,6 +229,7 @@ class Reservation(NamedTuple):
     service: str | None = None
     manifest: str | None = None
     setting: str = ""
+    clusters: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> str:
@@ -276,7 +287,8 @@ class Layout(NamedTuple):
     ``closures``: the files of each root of kustomize. ``unlisted``: manifests beside a kustomization that does not
     list them. ``deploy_roots``: roots that something deploys, None where the tree does not say. ``census``: the
     objects of plain files. ``title``: what the repository calls itself. ``layout``: the configuration's word,
-    ``one-cluster`` or ``collection``. ``cluster_of``: the declared cluster of a path, where clusters are declared.
+    ``one-cluster`` or ``collection``. ``cluster_of``: the declared cluster of a path, empty for a path in none; None
+    where no clusters are declared.
     """
 
     closures: Mapping[str, frozenset[str]] = MappingProxyType({})
@@ -285,7 +297,15 @@ class Layout(NamedTuple):
     census: tuple[tuple[Object, str], ...] = ()
     title: str = ""
     layout: str = ""
-    cluster_of: Callable[[str], str | None] | None = None
+    cluster_of: Callable[[str], str] | None = None
+
+    def cluster(self, claim: Declaration) -> str:
+        """The cluster that a declaration goes to, as far as the configuration tells it; else empty."""
+        return claim.unit.cluster or (self.cluster_of(claim.place) if self.cluster_of is not None else "")
+
+    def concerns(self, row: Reservation, claim: Declaration) -> bool:
+        """Whether a row's document speaks of the cluster of a declaration."""
+        return not row.clusters or self.cluster(claim) in row.clusters
 
 
 class Inventory(NamedTuple):

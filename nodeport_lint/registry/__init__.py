@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nodeport_lint import yamltext
 from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation
 from nodeport_lint.ports import PortRange
+from nodeport_lint.registry.documents import Listed
 
 MAX_SIZE = 1_000_000
 """Bytes of one document."""
@@ -24,8 +25,8 @@ class Registries(NamedTuple):
     comments: tuple[Comment, ...]
 
 
-def read_registries(root: str, paths: Iterable[str], among: PortRange) -> Registries:
-    """Reads the documents, whose paths are relative to ``root``. ``among`` is the cluster's range.
+def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
+    """Reads the documents, whose paths are relative to ``root``.
 
     A document that cannot be read is a problem; one without a table is named in ``without``.
     """
@@ -36,7 +37,7 @@ def read_registries(root: str, paths: Iterable[str], among: PortRange) -> Regist
     comments: list[Comment] = []
     documents: list[str] = []
     without: list[str] = []
-    for path in paths:
+    for path, clusters, ranges in listed:
         try:
             with open(os.path.join(root, path), "rb") as file:
                 data = file.read(MAX_SIZE + 1)
@@ -49,8 +50,9 @@ def read_registries(root: str, paths: Iterable[str], among: PortRange) -> Regist
             continue
         if len(data) > MAX_SIZE:
             problems.append(Problem("unparsable", f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
+        among = PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
         found, unread = read_markdown(text, path, among)
-        reservations += found
+        reservations += [row._replace(clusters=clusters) for row in found] if clusters else found
         problems += unread
         (documents if found else without).append(path)
         if COMMENT in text:

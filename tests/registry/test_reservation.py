@@ -10,7 +10,7 @@ import pytest
 from nodeport_lint.allocation import Allocation
 from nodeport_lint.checks.reservation import Options, check
 from nodeport_lint.inventory import collect
-from nodeport_lint.model import Confidence, Context, Inventory, Location, Region, Reservation, Verdict
+from nodeport_lint.model import Confidence, Context, Declaration, Inventory, Location, Region, Reservation, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from tests.test_checks import declaration
 
@@ -35,12 +35,16 @@ def context(
     return Context(
         inventory=read,
         verdict=lambda a, b: Verdict(confidence, "because"),
-        range=DEFAULT_RANGE,
+        ranges_of=lambda _: (DEFAULT_RANGE,),
         range_for=lambda _: DEFAULT_RANGE,
         allocation=Allocation(read),
         own_rows=lambda _: [],
         ownership=lambda *_: "unknown",
     )
+
+
+def numbered(number: int) -> Declaration:
+    return declaration("x")._replace(number=number)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +136,17 @@ def test_free_numbers() -> None:
 
 def test_rows_of_a_number() -> None:
     rows = Allocation(Inventory(reservations=tuple(ROWS)))
-    owners = {number: [one.owner for one in rows.rows_for(number)] for number in (30001, 30002, 30011, 30012, 30050)}
+    owners = {
+        number: [one.owner for one in rows.rows_for(numbered(number))] for number in (30001, 30002, 30011, 30012, 30050)
+    }
     assert owners == {30001: ["a"], 30002: [""], 30011: ["core"], 30012: ["b"], 30050: []}
-    assert [len(rows.rows_of_number(number)) for number in (30001, 30002, 30011, 30012, 30050)] == [1, 0, 0, 1, 0]
+    assert [len(rows.rows_of_number(numbered(number))) for number in (30001, 30002, 30011, 30012, 30050)] == [
+        1,
+        0,
+        0,
+        1,
+        0,
+    ]
 
 
 def test_pairs_that_are_only_possible_are_one_doubtful_finding() -> None:

@@ -1,0 +1,187 @@
+"""Clusters of the configuration: documents of their own, ranges of their own, and free numbers in each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.config.clusters import Clusters
+from nodeport_lint.model import NodeportLintError
+from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from tests.command import run
+from tests.conftest import write_tree
+from tests.test_layout import report, service
+
+TWO = """
+clusters:
+- {name: dev, paths: [dev/**], registry: [docs/dev.md]}
+- {name: prod, paths: [prod/**], range: 31000-31999, registry: [docs/prod.md]}
+"""
+
+
+def table(*rows: tuple[str, int, str]) -> str:
+    head = "| Service | NodePort | Status |\n|---|---|---|\n"
+    return head + "".join(f"| {name} | {number} | {status} |\n" for name, number, status in rows)
+
+
+def messages(root: Path, files: dict[str, str], config: str) -> list[str]:
+    return [f"{finding.rule}: {finding.message}" for finding in report(root, files, config).findings]
+
+
+def test_a_row_speaks_of_its_own_cluster(tmp_path: Path) -> None:
+    files = {
+        "dev/web.yaml": service("web", 30080),
+        "prod/web.yaml": service("web", 31080),
+        "prod/api.yaml": service("api", 31081),
+        "docs/dev.md": table(("web", 30080, "Active"), ("api", 31081, "Active")),
+        "docs/prod.md": table(("web", 31080, "Active"), ("store", 30080, "Active")),
+    }
+    assert messages(tmp_path, files, TWO) == [
+        # A row of another cluster is no row: neither for the API of prod, nor for the number of dev.
+        "unused-reservation: node port 31081 of api is called active, and nothing asks for it",
+        "reservation-outside-range: the row of store has 30080, which is not in the range 31000-31999",
+        "unused-reservation: node port 30080 of store is called active, and nothing asks for it",
+        "unregistered-node-port: node port 31081 of Service shop/api has no row in docs/prod.md",
+    ]
+
+
+def test_rows_of_two_clusters_do_not_contradict_each_other(tmp_path: Path) -> None:
+    rows = {"docs/dev.md": table(("web", 31080, "")), "docs/prod.md": table(("api", 31080, ""))}
+    assert messages(tmp_path / "a", rows, TWO) == []
+    together = "registry: [docs/dev.md, docs/prod.md]\n"
+    assert messages(tmp_path / "b", rows, together) == [
+        "duplicate-reservation: node port 31080 has two rows: web and api"
+    ]
+
+
+def test_another_owner_is_told_by_the_row_of_the_cluster(tmp_path: Path) -> None:
+    files = {
+        "dev/web.yaml": service("web", 31080),
+        "docs/dev.md": table(("web", 31080, "Active")),
+        "docs/prod.md": table(("postgres", 31080, "")),
+    }
+    assert messages(tmp_path / "a", files, TWO) == []
+    files["docs/dev.md"] = table(("postgres", 31080, "Active"))
+    assert messages(tmp_path / "b", files, TWO) == [
+        "node-port-reserved-for-another-service: node port 31080 of Service shop/web is reserved for postgres"
+    ]
+
+
+def test_a_cluster_without_a_document_is_not_asked_for_rows(tmp_path: Path) -> None:
+    config = TWO.replace(", registry: [docs/prod.md]", "")
+    files = {
+        "dev/web.yaml": service("web", 30080),
+        "prod/web.yaml": service("web", 31080),
+        "elsewhere/web.yaml": service("other", 30081),
+        "docs/dev.md": table(("api", 30090, "")),
+    }
+    assert messages(tmp_path, files, config) == [
+        "unregistered-node-port: node port 30080 of Service shop/web has no row in docs/dev.md"
+    ]
+
+
+def test_documents_called_so_speak_of_the_cluster_that_they_lie_in(tmp_path: Path) -> None:
+    files = {
+        "edge/one/web.yaml": service("web", 30080),
+        "edge/one/NODEPORTS.md": table(("web", 30080, "Active")),
+        "edge/two/web.yaml": service("web", 30080),
+        "edge/two/NODEPORTS.md": table(("postgres", 30080, "")),
+    }
+    expected = ["node-port-reserved-for-another-service: node port 30080 of Service shop/web is reserved for postgres"]
+    config = "clusters: [{each: 'edge/*'}]\n"
+    assert messages(tmp_path / "a", files, config) == expected
+    # The same by a name that nobody would guess; a third directory has none.
+    files = {path.replace("NODEPORTS", "doors"): text for path, text in files.items()}
+    files["edge/three/web.yaml"] = service("web", 30099)
+    config = "clusters: [{each: 'edge/*', registry: [doors.md]}]\n"
+    assert messages(tmp_path / "b", files, config) == expected
+
+
+def test_one_document_of_two_clusters_is_read_once(tmp_path: Path) -> None:
+    files = {
+        "dev/web.yaml": service("web", 30080),
+        "prod/api.yaml": service("api", 30081),
+        "third/api.yaml": service("api", 30082),
+        "docs/all.md": table(("web", 30080, "Active"), ("api", 30081, "Active")),
+    }
+    config = (
+        "clusters:\n- {name: dev, paths: [dev/**], registry: docs/all.md}\n"
+        "- {name: prod, paths: [prod/**], registry: docs/all.md}\n- {name: third, paths: [third/**]}\n"
+    )
+    assert messages(tmp_path, files, config) == []
+    listed = run("ports", cwd=tmp_path).stdout.splitlines()
+    assert [line.split()[0] for line in listed[1:]] == ["30080", "30081", "30082"]
+
+
+def test_the_command_line_replaces_documents_of_clusters(tmp_path: Path) -> None:
+    files = {
+        "dev/web.yaml": service("web", 30080),
+        "docs/dev.md": table(("web", 30081, "")),
+        "docs/prod.md": table(),
+        "other.md": table(("web", 30080, "")),
+        ".nodeport-lint.yaml": TWO,
+    }
+    write_tree(tmp_path, files)
+    assert "has no row in docs/dev.md" in run("check", cwd=tmp_path).stdout
+    assert "has no row" not in run("check", "--registry", "other.md", cwd=tmp_path).stdout
+
+
+def test_a_document_that_does_not_exist(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"docs/dev.md": "", ".nodeport-lint.yaml": TWO})
+    done = run("check", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "nodeport-lint: error: the allocation document 'docs/prod.md' does not exist, or is no file\n",
+    )
+
+
+def test_next_of_a_cluster(tmp_path: Path) -> None:
+    files = {
+        "dev/web.yaml": service("web", 30000),
+        "prod/web.yaml": service("web", 31000),
+        "docs/dev.md": table(("web", 30000, ""), ("api", 31001, "")),
+        "docs/prod.md": table(("web", 31000, "")),
+        ".nodeport-lint.yaml": TWO,
+    }
+    write_tree(tmp_path, files)
+    assert run("next", "--cluster", "prod", cwd=tmp_path).stdout == "31001\n"
+    assert run("next", "--cluster", "dev", "--near", "31000", cwd=tmp_path).stdout == "31000\n"
+    assert run("next", "--near", "31000", cwd=tmp_path).stdout == "31002\n"
+    done = run("next", "--cluster", "pord", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "nodeport-lint: error: the configuration declares no cluster 'pord' (did you mean 'prod'?)\n"
+    )
+
+
+def test_suggestions_are_free_in_their_cluster(tmp_path: Path) -> None:
+    files = {
+        "dev/a.yaml": service("web", 30080),
+        "dev/b.yaml": service("api", 30080),
+        "prod/a.yaml": service("web", 30081),
+        "docs/dev.md": table(("web", 30080, ""), ("api", 30080, "")),
+        "docs/prod.md": table(("web", 30081, "")),
+    }
+    config = TWO.replace("range: 31000-31999, ", "")
+    (finding,) = (
+        finding for finding in report(tmp_path, files, config).findings if finding.rule == "duplicate-node-port"
+    )
+    assert finding.help == "30081 is the next free node port"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("", DEFAULT_RANGE), ("a", DEFAULT_RANGE), ("b", PortRange(31000, 31999)), ("x/y", PortRange(20000, 20999))],
+)
+def test_ranges(name: str, expected: PortRange) -> None:
+    config = parse_config(
+        "clusters: [{name: a, paths: [a]}, {name: b, paths: [b], range: 31000-31999}, {each: 'x/*', range: 20000-20999}]",
+        "c",
+    )
+    clusters = Clusters(config.clusters, config.range)
+    assert clusters.checked_range(name) == expected
+    with pytest.raises(NodeportLintError, match="no cluster 'x'"):
+        clusters.checked_range("x")
+    assert set(clusters.ranges_of(())) == {DEFAULT_RANGE, PortRange(31000, 31999), PortRange(20000, 20999)}
