@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -66,17 +66,6 @@ class Census:
         for identity, path in self.layout.census:
             found[path].append(identity)
         return found
-
-    def shared(self, a: Iterable[str], b: Iterable[str], without: Collection[tuple[str, str]] = ()) -> Object | None:
-        """A principal object that two groups of files both declare; ``without``: kinds and names that do not count."""
-        first = {(one.kind, one.name): one for path in a for one in self.by_file.get(path, ())}
-        for path in b:
-            for one in self.by_file.get(path, ()):
-                other = first.get((one.kind, one.name))
-                counts = other is not None and (one.kind, one.name) not in without
-                if other is not None and counts and compatible(one.namespace, other.namespace):
-                    return one
-        return None
 
     def is_collection(self, directory: str, lowest: bool) -> bool:
         """Whether the objects below a directory are copies of one another to such a share that they are never

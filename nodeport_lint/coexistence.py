@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from nodeport_lint.census import Census, words, words_of
-from nodeport_lint.model import Confidence, Declaration, Inventory, Unit, Verdict
+from nodeport_lint.census import Census, compatible, words, words_of
+from nodeport_lint.model import Applied, Confidence, Declaration, Inventory, Object, Unit, Verdict
 
 Cap = tuple[Confidence | None, str]
 Evidence = Callable[[Declaration, Declaration, "Known"], "Cap | None"]
@@ -29,10 +29,44 @@ class Known:
         self.census = Census(inventory.layout)
         self.collections: dict[str, str] = {}
         self._one_cluster: dict[frozenset[Unit], bool] = {}
+        self._objects: dict[Unit, dict[tuple[str, str], Object]] = {}
+        self._applied: dict[tuple[bool, str], frozenset[Applied]] = {}
 
     def files(self, unit: Unit) -> Iterable[str]:
         """The files that a unit is made of, as far as objects of them are counted."""
         return self.layout.closures.get(unit.path, ()) if unit.kind == "kustomization" else (unit.path,)
+
+    def objects(self, unit: Unit) -> Mapping[tuple[str, str], Object]:
+        """The principal objects of a unit's files, in the namespace that a kustomization gives them."""
+        if unit not in self._objects:
+            namespace = self.layout.namespaces.get(unit.path) if unit.kind == "kustomization" else None
+            found = (one for path in self.files(unit) for one in self.census.by_file.get(path, ()))
+            placed = (one._replace(namespace=namespace) if namespace else one for one in found)
+            self._objects[unit] = {(one.kind, one.name): one for one in placed}
+        return self._objects[unit]
+
+    def applied(self, claim: Declaration) -> frozenset[Applied]:
+        """The directories of Argo CD and Flux by which a claim is applied."""
+        key = claim.unit.kind == "manifest", claim.place
+        if key not in self._applied:
+            directory = "" if claim.unit.path == "." else claim.unit.path
+            self._applied[key] = frozenset(
+                one
+                for one in self.layout.applied
+                if (one.plain and one.takes(claim.place) if key[0] else one.covers(directory))
+            )
+        return self._applied[key]
+
+    def together(self, a: Declaration, b: Declaration) -> str:
+        """Why one unit applies both, where it does."""
+        if a.unit == b.unit:
+            return f"both are in {a.unit.path}"
+        if a.unit.kind == b.unit.kind == "manifest":
+            both = self.applied(a) & self.applied(b)
+            if both:
+                one = min(both)
+                return f"{'Flux' if one.by == 'flux' else 'Argo CD'} applies {one.path} as a whole"
+        return ""
 
     @cached_property
     def numbers(self) -> dict[Unit, dict[str, set[int]]]:
@@ -43,6 +77,14 @@ class Known:
                 if claim.number is not None and claim.live:
                     found[claim.unit][claim.object.name].add(claim.number)
         return found
+
+    def shared(self, a: Unit, b: Unit, without: Collection[tuple[str, str]]) -> Iterator[Object]:
+        """Principal objects that two units both declare; ``without``: kinds and names that do not count."""
+        first, second = self.objects(a), self.objects(b)
+        for key, one in first.items():
+            other = second.get(key)
+            if other is not None and key not in without and compatible(one.namespace, other.namespace):
+                yield one
 
     def share_one_cluster(self, a: Unit, b: Unit) -> bool:
         """P1: Services that both have carry different numbers: somebody has kept them apart, for one cluster."""
@@ -61,15 +103,17 @@ def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declara
     layout = inventory.layout
 
     def verdict(a: Declaration, b: Declaration) -> Verdict:
-        pieces = EVIDENCE
-        level: Confidence | None = Confidence.CERTAIN if a.unit == b.unit else Confidence.LIKELY
-        reason = f"both are in {a.unit.path}" if a.unit == b.unit else "nothing says that they go to different clusters"
+        level: Confidence | None = Confidence.LIKELY
+        reason, pieces = "nothing says that they go to different clusters", EVIDENCE
+        together = known.together(a, b)
+        if together:
+            level, reason, pieces = Confidence.CERTAIN, together, WITHIN
         if layout.cluster_of is not None:
             one, other = layout.cluster(a), layout.cluster(b)
             if not one or one != other:
                 return Verdict(None, "not in one declared cluster")
             level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED
-        lifted = LIFTED if a.unit != b.unit and known.share_one_cluster(a.unit, b.unit) else ()
+        lifted = LIFTED if not together and known.share_one_cluster(a.unit, b.unit) else ()
         for evidence in pieces:
             cap = None if evidence in lifted else evidence(a, b, known)
             if cap is not None and (cap[0] or 0) < (level or 0):
@@ -93,6 +137,16 @@ def clusters_of_releases(a: Declaration, b: Declaration, _: Known) -> Cap | None
     return None
 
 
+def destinations(a: Declaration, b: Declaration, known: Known) -> Cap | None:
+    """R8g: Argo CD sends them to different clusters. A server's address and a name cannot be compared."""
+    first, second = ({one.destination for one in known.applied(claim) if one.by == "argo"} for claim in (a, b))
+    kinds = {destination.partition(" ")[0] for destination in first | second}
+    if not first or not second or first & second or len(kinds) != 1 or "" in kinds:
+        return None
+    one, other = (min(found).partition(" ")[2] for found in (first, second))
+    return None, f"Argo CD sends one to {one}, the other to {other}"
+
+
 def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R1v: one key of a chart's values, written in several layers, or of loose values files."""
     inert = [claim.unit.kind == "values" for claim in (a, b)]
@@ -112,8 +166,8 @@ def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def offered_by_chart(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R4: the default values of one chart of several are an offer: who installs it may give others."""
-    for claim, other in ((a, b), (b, a)):
-        if _is_offer(claim.unit, known) and claim.unit != other.unit:
+    for claim in (a, b):
+        if _is_offer(claim.unit, known):
             return (
                 Confidence.POSSIBLE,
                 f"the default values of {claim.unit.path} are an offer, and an install may change them",
@@ -143,24 +197,24 @@ def one_object(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 def namesakes(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R1b: one name in two namespaces, in different units: often one application, deployed here or there."""
     same = (a.object.kind, a.object.name) == (b.object.kind, b.object.name) and a.object.name
-    if not same or a.unit == b.unit or a.unit.kind == b.unit.kind == "release" or a.unit.kind == "values":
+    if not same or a.unit.kind == b.unit.kind == "release" or a.unit.kind == "values":
         return None
     return Confidence.POSSIBLE, f"{a.object} and {b.object} may be one application in two environments"
 
 
 def shared_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R2: two files that declare one object are copies, or layers, of each other."""
-    if a.unit == b.unit or {a.unit.kind, b.unit.kind} - {"manifest", "kustomization"}:
+    if {a.unit.kind, b.unit.kind} - {"manifest", "kustomization"}:
         return None
     # A claimant itself replaces nothing but its own copy.
     own = {(claim.object.kind, claim.object.name) for claim in (a, b)}
-    shared = known.census.shared(known.files(a.unit), known.files(b.unit), own)
+    shared = next(known.shared(a.unit, b.unit, own), None)
     return None if shared is None else (Confidence.POSSIBLE, f"both declare {shared}: one replaces the other")
 
 
 def collection(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R3: a directory whose objects are declared again and again is a collection; nobody applies it as a whole."""
-    if a.unit == b.unit or known.layout.layout == "one-cluster" or "manifest" not in (a.unit.kind, b.unit.kind):
+    if known.layout.layout == "one-cluster" or "manifest" not in (a.unit.kind, b.unit.kind):
         return None
     folders = [f"/{claim.location.path.rpartition('/')[0]}" for claim in (a, b)]
     directory = os.path.commonpath(folders)[1:]
@@ -177,8 +231,6 @@ def collection(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 
 def environments(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R6: different environments on both sides, by words of the path or of the namespace."""
-    if a.unit == b.unit:
-        return None
     first, second = (
         words_of("environment").intersection([*words(claim.place), *words(claim.object.namespace or "")])
         for claim in (a, b)
@@ -190,7 +242,7 @@ def environments(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R8a: two kustomizations that share a file are two environments of one thing."""
-    if a.unit.kind != "kustomization" or b.unit.kind != "kustomization" or a.unit == b.unit:
+    if a.unit.kind != "kustomization" or b.unit.kind != "kustomization":
         return None
     shared = set(known.files(a.unit)) & set(known.files(b.unit))
     return (Confidence.POSSIBLE, f"{a.unit.path} and {b.unit.path} both use {min(shared)}") if shared else None
@@ -198,8 +250,6 @@ def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | 
 
 def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R8b: clusters/one and clusters/two, envs/one and envs/two."""
-    if a.unit == b.unit:
-        return None
     first, second = a.place.split("/"), b.place.split("/")
     for one, other, x, y in zip(first, second, first[1:], second[1:], strict=False):
         if one != other:
@@ -211,7 +261,7 @@ def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def unlisted(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R8c: a file beside a kustomization that does not list it is usually not applied."""
-    for claim in (a, b) if a.unit != b.unit else ():
+    for claim in (a, b):
         if claim.unit.kind == "manifest" and claim.unit.path in known.layout.unlisted:
             return Confidence.POSSIBLE, f"the kustomization beside {claim.unit.path} does not list it"
     return None
@@ -219,7 +269,7 @@ def unlisted(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 
 def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R8d: names that differ only by words such as v2, ha or nodeport are ways to deploy one thing."""
-    if a.unit == b.unit or "values" in (a.unit.kind, b.unit.kind):
+    if "values" in (a.unit.kind, b.unit.kind):
         return None
     first, second = set(words(a.object.name)), set(words(b.object.name))
     told = words_of("variant")
@@ -249,7 +299,7 @@ def _folder(claim: Declaration) -> str:
 def not_deployed(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R8h: where the tree says what is deployed, a kustomization that is not among it is a base or an example."""
     roots = known.layout.deploy_roots
-    for claim in (a, b) if roots is not None and a.unit != b.unit else ():
+    for claim in (a, b) if roots is not None else ():
         if claim.unit.kind == "kustomization" and claim.unit.path not in (roots or ()):
             return Confidence.POSSIBLE, f"nothing that is deployed refers to {claim.unit.path}"
     return None
@@ -267,7 +317,7 @@ def roles(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def title(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R10: a repository that is called a course or examples."""
-    if a.unit == b.unit or known.layout.layout == "one-cluster":
+    if known.layout.layout == "one-cluster":
         return None
     if known.layout.layout == "collection":
         return Confidence.POSSIBLE, "the configuration calls the repository a collection"
@@ -278,13 +328,14 @@ def title(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     return Confidence.POSSIBLE, f"{known.collections['']}: its files are not applied together"
 
 
-EVIDENCE: tuple[Evidence, ...] = (
-    values_sets_of_one_chart, clusters_of_releases, one_value, inert_side, offered_by_chart, one_object, namesakes,
-    shared_object, collection, environments, overlays_of_one_base, places_of_their_own, unlisted, variants,
-    not_deployed, roles, title,
-)  # fmt: skip
 SETTLED: tuple[Evidence, ...] = (values_sets_of_one_chart, clusters_of_releases, one_value, inert_side, one_object)
 """What holds in a cluster that the configuration declares, too."""
+WITHIN: tuple[Evidence, ...] = (*SETTLED, roles)
+"""What speaks of two claims that are applied together."""
+EVIDENCE: tuple[Evidence, ...] = (
+    *SETTLED, destinations, title, offered_by_chart, namesakes, shared_object, collection, environments,
+    overlays_of_one_base, places_of_their_own, unlisted, variants, not_deployed, roles,
+)  # fmt: skip
 LIFTED: tuple[Evidence, ...] = (
     environments, overlays_of_one_base, places_of_their_own, shared_object, variants, namesakes,
 )  # fmt: skip

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from nodeport_lint import inventory, repository
+from nodeport_lint.census import PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
-from nodeport_lint.model import Declaration, Inventory, Notice, Unit
+from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree
@@ -52,7 +54,7 @@ def read_all(
     reader = ManifestReader(tree, tokens)
     documents = list(reader.documents())
     clusters = Clusters(config.clusters, config.range)
-    layout = layout_of(tree, config, clusters, documents)
+    layout = layout_of(tree, config, clusters, documents, list(_listed(tree, tokens)))
     charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
@@ -87,6 +89,16 @@ def read_all(
         *(_kustomization_notices(kustomizations) if kustomizations else ()),
     ]  # fmt: skip
     return read, _statistics(tree, read, charts, kustomizations), notices
+
+
+_PRINCIPAL = re.compile(rf"kind[\"']?\s*:\s*[\"']?({'|'.join(sorted(PRINCIPAL))})\b|argoproj\.io/|fluxcd\.io/")
+
+
+def _listed(tree: Tree, tokens: Collection[str]) -> Iterator[Document]:
+    """The objects of files that kustomizations list, as far as they tell what belongs together."""
+    listed = sorted({path for one in tree.closures.found.values() for path in one.resources})
+    reader = ManifestReader(tree._replace(manifests=tuple(listed)), tokens, wanted=_PRINCIPAL)
+    yield from reader.documents()
 
 
 def _chart_reader(tree: Tree, config: Config, rendering: Rendering) -> ChartReader:

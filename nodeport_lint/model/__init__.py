@@ -20,6 +20,7 @@ from nodeport_lint.model.found import (
 )
 from nodeport_lint.model.read import (
     COMMENT,
+    Applied,
     Comment,
     Declaration,
     Document,
@@ -43,6 +44,7 @@ from nodeport_lint.model.read import (
 __all__ = [
     "COMMENT",
     "Answer",
+    "Applied",
     "Comment",
     "Confidence",
     "Context",

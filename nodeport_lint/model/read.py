@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -281,20 +282,52 @@ class Suppression(NamedTuple):
     port: int | None = None
 
 
+class Applied(NamedTuple):
+    """A directory that Argo CD or Flux applies. ``path`` may hold stars; the root is ``.``.
+
+    ``by``: ``argo`` or ``flux``. ``destination`` is the cluster as an Application names it (``server URL`` or ``name
+    NAME``), ``namespace`` the one for objects that name none; both empty where they are not told. ``recursive``: Argo
+    CD takes files of directories below, too, as Flux always does. ``plain``: one directory with neither a chart nor a
+    kustomization, so that all its files are applied together.
+    """
+
+    path: str
+    by: str
+    destination: str = ""
+    namespace: str = ""
+    recursive: bool = False
+    plain: bool = False
+
+    def covers(self, directory: str) -> bool:
+        """Whether it is this very directory that is applied."""
+        return fnmatchcase(directory or ".", self.path) and self.path.count("/") == directory.count("/")
+
+    def takes(self, path: str) -> bool:
+        """Whether a file is among what is applied of a plain directory."""
+        directory = path.rpartition("/")[0]
+        if self.by == "argo" and not self.recursive:
+            return self.covers(directory)
+        parts = directory.split("/") if directory else []
+        return any(self.covers("/".join(parts[:count])) for count in range(len(parts) + 1))
+
+
 class Layout(NamedTuple):
     """What the tree says about which of its files belong together.
 
     ``closures``: the files of each root of kustomize. ``unlisted``: manifests beside a kustomization that does not
-    list them. ``deploy_roots``: roots that something deploys, None where the tree does not say. ``census``: the
-    objects of plain files. ``title``: what the repository calls itself. ``layout``: the configuration's word,
-    ``one-cluster`` or ``collection``. ``cluster_of``: the declared cluster of a path, empty for a path in none; None
-    where no clusters are declared.
+    list them. ``deploy_roots``: roots that something deploys, None where the tree does not say. ``applied``: what
+    Argo CD and Flux apply. ``census``: the objects of files. ``namespaces``: those that roots of kustomize give.
+    ``title``: what the repository calls itself. ``layout``: the configuration's word, ``one-cluster`` or
+    ``collection``. ``cluster_of``: the declared cluster of a path, empty for a path in none; None where no clusters
+    are declared.
     """
 
     closures: Mapping[str, frozenset[str]] = MappingProxyType({})
     unlisted: frozenset[str] = frozenset()
     deploy_roots: frozenset[str] | None = None
+    applied: tuple[Applied, ...] = ()
     census: tuple[tuple[Object, str], ...] = ()
+    namespaces: Mapping[str, str] = MappingProxyType({})
     title: str = ""
     layout: str = ""
     cluster_of: Callable[[str], str] | None = None

@@ -46,6 +46,8 @@ class Kustomization(NamedTuple):
     """Those of the files that hold objects, and no patches or settings."""
     problems: tuple[Problem, ...] = ()
     blocked: bool = False
+    namespace: str = ""
+    """Of all its objects, whatever they say themselves."""
     absent: tuple[str, ...] = ()
     """Files for generators of ConfigMaps and Secrets that are not in the repository, as is usual for secrets."""
 
@@ -142,10 +144,11 @@ class _Reader:
             if _list(value.get(key)):
                 self._problem("inflates a Helm chart, which is not done here", (key,), Severity.NOTE)
         self._tell_missing()
-        component = value.get("kind") == "Component"
+        component, namespace = value.get("kind") == "Component", value.get("namespace")
         return Kustomization(
             self.path, self.directory, component, tuple(self.files), tuple(self.directories),
-            tuple(self.resources), tuple(self.problems), self.blocked, tuple(self.absent),
+            tuple(self.resources), tuple(self.problems), self.blocked,
+            namespace if isinstance(namespace, str) else "", tuple(self.absent),
         )  # fmt: skip
 
     def _generator(self, entry: Any, route: Route) -> None:

@@ -37,6 +37,8 @@ class ManifestReader:
     parser: str = "auto"
     units: Mapping[str, Unit] = field(default_factory=dict)
     """What files are parts of, where they are not applied by themselves."""
+    wanted: re.Pattern[str] | None = None
+    """Files without such text are passed over."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
@@ -48,7 +50,7 @@ class ManifestReader:
         """All objects, in the order of paths and of the text."""
         for path in self.tree.manifests:
             text = self._text(path)
-            if text is not None:
+            if text is not None and (self.wanted is None or self.wanted.search(text)):
                 yield from self._objects(path, text)
 
     def _text(self, path: str) -> str | None:

@@ -1,0 +1,98 @@
+"""The layout of a tree, from what was read of it: which things are deployed, and what belongs together."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from nodeport_lint.census import Declared, principal
+from nodeport_lint.config import Config
+from nodeport_lint.config.clusters import Clusters
+from nodeport_lint.layout.applied import applied_in
+from nodeport_lint.model import Applied, Document, Layout
+from nodeport_lint.repository import Tree
+from nodeport_lint.repository.closure import Closures
+
+README = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
+MAX_README = 20_000
+"""Characters in which a title is looked for."""
+ENOUGH_ROOTS = 3
+"""Roots of kustomize that something deploys, from which on the others count as not deployed."""
+
+
+def layout_of(
+    tree: Tree, config: Config, clusters: Clusters, documents: Sequence[Document], listed: Sequence[Document] = ()
+) -> Layout:
+    """``documents`` are those of plain files, ``listed`` those of files that kustomizations list: what a chart or
+    kustomization renders is none of the tree's own."""
+    closures = tree.closures
+    directories = set(closures.found)
+    special = {"" if path == "." else path for path in (*directories, *tree.charts)}
+    applied = tuple(
+        one._replace(plain="*" not in one.path and ("" if one.path == "." else one.path) not in special)
+        for one in applied_in([*documents, *listed], os.path.basename(tree.root))
+    )
+    return Layout(
+        closures={root or ".": frozenset(closures.files(root)) for root in closures.roots},
+        unlisted=frozenset(path for path in tree.manifests if path.rpartition("/")[0] in directories),
+        deploy_roots=_deploy_roots(closures, applied),
+        applied=applied,
+        census=tuple((found.object, found.path) for found in _census(closures, documents, listed)),
+        namespaces=dict(_namespaces(closures, applied)),
+        title=_title(tree.root),
+        layout=config.layout,
+        cluster_of=clusters.name_of if config.clusters else None,
+    )
+
+
+def _title(root: str) -> str:
+    """What the repository calls itself: the name of its directory, and the first heading of its README."""
+    heading = ""
+    for name in README:
+        path = os.path.join(root, name)
+        if os.path.isfile(path) and not os.path.islink(path):
+            try:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    text = file.read(MAX_README)
+            except OSError:
+                break
+            found = re.search(r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t]*$|<h1[^>]*>(.*?)</h1>", text, re.MULTILINE)
+            heading = next(filter(None, found.groups()), "") if found else ""
+            break
+    return " ".join([os.path.basename(root), re.sub(r"[^\w .-]", " ", heading)[:120]]).strip()
+
+
+def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[str] | None:
+    """Roots of kustomize that lie under clusters/ or that Argo CD or Flux deploys, if the tree tells enough.
+
+    Of a directory without a kustomization Flux applies all that lies below it.
+    """
+    roots = closures.roots
+    bare = [one for one in applied if one.by == "flux" and one.path not in closures.found]
+    known = frozenset(
+        root or "."
+        for root in roots
+        if re.match(r"(?:.*/)?clusters/[^/]+(?:/|$)", root)
+        or any(one.covers(root) for one in applied)
+        or any(one.takes(f"{root}/kustomization.yaml") for one in bare)
+    )
+    return known if len(known) >= ENOUGH_ROOTS or (known and len(known) * 2 >= len(roots)) else None
+
+
+def _namespaces(closures: Closures, applied: Sequence[Applied]) -> Iterator[tuple[str, str]]:
+    """Roots of kustomize whose objects all go to one namespace, which their files need not name."""
+    for root in closures.roots:
+        targets = {one.namespace for one in applied if one.by == "flux" and one.namespace and one.covers(root)}
+        own = min(targets) if len(targets) == 1 else closures.found[root].namespace
+        if own:
+            yield root or ".", own
+
+
+def _census(closures: Closures, documents: Iterable[Document], listed: Iterable[Document]) -> Iterator[Declared]:
+    """The objects of plain files, and of the files that kustomizations list, in the namespaces that these give."""
+    yield from principal(documents)
+    given = {path: one.namespace for one in closures.found.values() if one.namespace for path in one.resources}
+    for found in principal(listed):
+        namespace = given.get(found.path)
+        yield found._replace(object=found.object._replace(namespace=namespace)) if namespace else found

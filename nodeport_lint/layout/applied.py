@@ -1,0 +1,93 @@
+"""What Argo CD and Flux apply: directories, where they send them, and into which namespace."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nodeport_lint.inventory import mapping
+from nodeport_lint.model import Applied, Document
+
+MAX_ELEMENTS = 1_000
+"""Paths that one ApplicationSet gives."""
+_PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
+_IN_CLUSTER = "https://kubernetes.default.svc"
+
+
+def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied, ...]:
+    """From the Applications, ApplicationSets and Kustomizations of Flux in a tree; each directory once.
+
+    ``repository`` is the name of the tree. Where a source of that name occurs among the Applications, those of other
+    repositories do not count.
+    """
+    found: dict[tuple[str, Applied], None] = {}
+    for document in documents:
+        value, version = document.value, str(document.value.get("apiVersion"))
+        if version.startswith("kustomize.toolkit.fluxcd.io/") and value.get("kind") == "Kustomization":
+            found.update(dict.fromkeys(("", one) for one in _of_flux(mapping(value.get("spec")))))
+        elif version.startswith("argoproj.io/") and value.get("kind") == "Application":
+            found.update(dict.fromkeys(_of_application(mapping(value.get("spec")), {})))
+        elif version.startswith("argoproj.io/") and value.get("kind") == "ApplicationSet":
+            found.update(dict.fromkeys(itertools.islice(_of_set(mapping(value.get("spec"))), MAX_ELEMENTS)))
+    own = {name for name, _ in found if name == repository}
+    return tuple(dict.fromkeys(one for name, one in found if not own or name in ("", repository)))
+
+
+def _of_flux(spec: Mapping[str, Any]) -> Iterator[Applied]:
+    path, target = spec.get("path"), spec.get("targetNamespace")
+    if isinstance(path, str):
+        yield Applied(_clean(path), "flux", namespace=target if isinstance(target, str) else "")
+
+
+def _of_application(spec: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Applied]]:
+    """With the name of the repository that each source is in."""
+    destination = mapping(spec.get("destination"))
+    server, name = (_filled(destination.get(key), values) for key in ("server", "name"))
+    to = f"server {server}" if server else "server " + _IN_CLUSTER if name == "in-cluster" else name and f"name {name}"
+    namespace = _filled(destination.get("namespace"), values)
+    several = spec.get("sources")
+    for source in (spec.get("source"), *(several if isinstance(several, list) else ())):
+        source = mapping(source)
+        path = _filled(source.get("path"), values, unknown="*")
+        if path and set(path) - set("*/."):
+            url = str(source.get("repoURL") or "").rstrip("/").removesuffix(".git")
+            recursive = mapping(source.get("directory")).get("recurse") is True
+            where = "" if "*" in namespace else namespace
+            yield re.split("[/:]", url)[-1], Applied(_clean(path), "argo", "" if "*" in to else to, where, recursive)
+
+
+def _of_set(spec: Mapping[str, Any]) -> Iterator[tuple[str, Applied]]:
+    template = mapping(mapping(spec.get("template")).get("spec"))
+    elements = [dict(values) for values in _elements(spec.get("generators"), 0)]
+    for values in elements or [{}]:
+        yield from _of_application(template, values)
+
+
+def _elements(generators: Any, depth: int) -> Iterator[Mapping[str, str]]:
+    """What the generators give that the tree itself tells: elements of lists, and patterns of directories."""
+    for generator in generators if isinstance(generators, list) and depth < 3 else ():
+        generator = mapping(generator)
+        elements = mapping(generator.get("list")).get("elements")
+        for element in elements if isinstance(elements, list) else ():
+            yield {str(key): value for key, value in mapping(element).items() if isinstance(value, str)}
+        directories = mapping(generator.get("git")).get("directories")
+        for directory in directories if isinstance(directories, list) else ():
+            directory = mapping(directory)
+            if isinstance(directory.get("path"), str) and directory.get("exclude") is not True:
+                yield dict.fromkeys(("path", "path.path"), directory["path"])
+        for nested in ("matrix", "merge"):
+            yield from _elements(mapping(generator.get(nested)).get("generators"), depth + 1)
+
+
+def _filled(text: Any, values: Mapping[str, str], unknown: str = "*") -> str:
+    """A text with its placeholders filled in; a star where the tree does not tell the value."""
+    if not isinstance(text, str):
+        return ""
+    filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], unknown), text)
+    return re.sub(r"\{\{.*?\}\}", unknown, filled, flags=re.DOTALL)
+
+
+def _clean(path: str) -> str:
+    return path.removeprefix("./").strip("/") or "."
