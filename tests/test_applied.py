@@ -56,6 +56,8 @@ ROOT = "resources: [app.yaml]\n"
         ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: north"))}, CERTAIN),
         ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: north"))}, POSSIBLE),
         ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: n", more=", directory: {recurse: true}"))}, CERTAIN),
+        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", directory: {exclude: '*v.yaml'}"))}, POSSIBLE),
+        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", kustomize: {namePrefix: x-}"))}, POSSIBLE),
         ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(flux("a"))}, CERTAIN),
         ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, "a/kustomization.yaml": "resources: []\n", **apps(flux("a"))}, POSSIBLE),
         ({"a/archive/x.yaml": WEB, "a/y.yaml": API, **apps(flux("a"))}, POSSIBLE),

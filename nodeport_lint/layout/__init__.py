@@ -30,7 +30,7 @@ def layout_of(
     directories = set(closures.found)
     special = {"" if path == "." else path for path in (*directories, *tree.charts)}
     applied = tuple(
-        one._replace(plain="*" not in one.path and ("" if one.path == "." else one.path) not in special)
+        one._replace(plain=one.plain and "*" not in one.path and ("" if one.path == "." else one.path) not in special)
         for one in applied_in([*documents, *listed], os.path.basename(tree.root))
     )
     return Layout(

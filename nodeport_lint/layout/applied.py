@@ -13,6 +13,7 @@ from nodeport_lint.model import Applied, Document
 MAX_ELEMENTS = 1_000
 """Paths that one ApplicationSet gives."""
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
+_TOOLS = {"kustomize", "helm", "plugin", "chart"}
 _IN_CLUSTER = "https://kubernetes.default.svc"
 
 
@@ -38,7 +39,7 @@ def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied,
 def _of_flux(spec: Mapping[str, Any]) -> Iterator[Applied]:
     path, target = spec.get("path"), spec.get("targetNamespace")
     if isinstance(path, str):
-        yield Applied(_clean(path), "flux", namespace=target if isinstance(target, str) else "")
+        yield Applied(_clean(path), "flux", "", target if isinstance(target, str) else "", True, True)
 
 
 def _of_application(spec: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Applied]]:
@@ -53,9 +54,12 @@ def _of_application(spec: Mapping[str, Any], values: Mapping[str, str]) -> Itera
         path = _filled(source.get("path"), values, unknown="*")
         if path and set(path) - set("*/."):
             url = str(source.get("repoURL") or "").rstrip("/").removesuffix(".git")
-            recursive = mapping(source.get("directory")).get("recurse") is True
-            where = "" if "*" in namespace else namespace
-            yield re.split("[/:]", url)[-1], Applied(_clean(path), "argo", "" if "*" in to else to, where, recursive)
+            to, where = ("" if "*" in text else text for text in (to, namespace))
+            directory = mapping(source.get("directory"))
+            recursive = directory.get("recurse") is True
+            # A tool that is named is run whatever the directory holds, and a pattern takes some of the files.
+            plain = not _TOOLS & source.keys() and not {"include", "exclude"} & directory.keys()
+            yield re.split("[/:]", url)[-1], Applied(_clean(path), "argo", to, where, recursive, plain)
 
 
 def _of_set(spec: Mapping[str, Any]) -> Iterator[tuple[str, Applied]]:

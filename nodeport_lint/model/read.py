@@ -286,8 +286,8 @@ class Applied(NamedTuple):
     """A directory that Argo CD or Flux applies. ``path`` may hold stars; the root is ``.``.
 
     ``by``: ``argo`` or ``flux``. ``destination`` is the cluster as an Application names it (``server URL`` or ``name
-    NAME``), ``namespace`` the one for objects that name none; both empty where they are not told. ``recursive``: Argo
-    CD takes files of directories below, too, as Flux always does. ``plain``: one directory with neither a chart nor a
+    NAME``), ``namespace`` the one for objects that name none; both empty where they are not told. ``recursive``:
+    with the files of directories below, which Flux always takes. ``plain``: one directory with neither a chart nor a
     kustomization, so that all its files are applied together.
     """
 
@@ -305,7 +305,7 @@ class Applied(NamedTuple):
     def takes(self, path: str) -> bool:
         """Whether a file is among what is applied of a plain directory."""
         directory = path.rpartition("/")[0]
-        if self.by == "argo" and not self.recursive:
+        if not self.recursive:
             return self.covers(directory)
         parts = directory.split("/") if directory else []
         return any(self.covers("/".join(parts[:count])) for count in range(len(parts) + 1))
