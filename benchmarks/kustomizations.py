@@ -64,8 +64,9 @@ def main() -> None:
     ]
     report = lint(root, Config(), [], Run(rendering=Rendering("none", os.path.dirname(program), kustomize=True)))
     found = report.statistics
-    rendered, failed = found["kustomizations_rendered"], found["kustomizations_not_rendered"]
-    print(f"{len(roots)} roots: {len(speaking)} speak of node ports, {rendered} rendered, {failed} not")
+    whole, part = found["kustomizations_rendered"], found["kustomizations_in_part"]
+    failed = found["kustomizations_not_rendered"]
+    print(f"{len(roots)} roots: {len(speaking)} speak of node ports, {whole} rendered, {part} in part, {failed} not")
     with tempfile.TemporaryDirectory() as name:
         times = []
         for index in range(ROUNDS):

@@ -7,6 +7,7 @@ from typing import Any
 
 from nodeport_lint.model import Declaration, Document, Inventory, Object, Problem, Route, Service
 from nodeport_lint.ports import NODE_PORT_TYPES
+from nodeport_lint.yamltext import mapping
 
 MAX_NAME = 253
 """Characters of a name (RFC 1123 subdomain, the longest that Kubernetes takes); more is cut off."""
@@ -108,8 +109,3 @@ def decoded(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and value in INT32:
         return value
     return None
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """``value`` if it is a mapping, else an empty one."""
-    return value if isinstance(value, dict) else {}

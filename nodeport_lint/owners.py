@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from nodeport_lint.data import load
 from nodeport_lint.model import Declaration, Reservation
+from nodeport_lint.yamltext import mapping
 
 SAME, ANOTHER, UNKNOWN = "same", "another", "unknown"
 
@@ -116,11 +116,11 @@ def _told(name: str) -> tuple[str, ...]:
 def candidates(claim: Declaration) -> Iterator[str]:
     """What the Service is called: its name first, then the app label of its own and of its selector."""
     value = claim.document.value
-    metadata, spec = _mapping(value.get("metadata")), _mapping(value.get("spec"))
+    metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
     yield claim.object.name
     if claim.object.namespace and claim.object.name.startswith(f"{claim.object.namespace}-"):
         yield claim.object.name.removeprefix(f"{claim.object.namespace}-")
-    for labels in (_mapping(metadata.get("labels")), _mapping(spec.get("selector"))):
+    for labels in (mapping(metadata.get("labels")), mapping(spec.get("selector"))):
         for key in ("app.kubernetes.io/name", "app", "k8s-app", "name"):
             if isinstance(labels.get(key), str):
                 yield labels[key]
@@ -140,10 +140,6 @@ def _related(name: frozenset[str], owner: frozenset[str]) -> bool:
     if name & owner:
         return True
     return any(len(a) > 2 and len(b) > 2 and (a.startswith(b) or b.startswith(a)) for a in name for b in owner)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 @lru_cache(maxsize=1)

@@ -223,6 +223,7 @@ def _statistics(
         "library_charts": len(charts.libraries) if charts else 0,
         "kustomizations": len(tree.closures.roots),
         "kustomizations_rendered": len(kustomizations.rendered) if kustomizations else 0,
+        "kustomizations_in_part": len(kustomizations.in_part) if kustomizations else 0,
         "kustomizations_not_rendered": len(kustomizations.not_rendered) if kustomizations else 0,
         "inert_node_ports": len(read.values),
         "files": len(tree.manifests),

@@ -89,24 +89,26 @@ def test_two_overlays_of_one_base(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
-    ("kustomization", "place", "words"),
+    ("kustomization", "place", "words", "state"),
     [
-        ("resources:\n- web.yaml\n- gone.yaml\n", "dev/kustomization.yaml:3:3", "gone.yaml does not exist"),
-        ("resources:\n- web.yaml\n- ../none\n", "dev/kustomization.yaml:3:3", "../none does not exist"),
-        ("resources:\n- web.yaml\n- ../empty\n", "dev/kustomization.yaml:3:3", "holds no kustomization"),
-        ("resources:\n- web.yaml\n- ../../out.yaml\n", "dev/kustomization.yaml:3:3", "leads out of the repository"),
-        ("resources:\n- web.yaml\n- github.com/x/y?ref=v1\n", "dev/kustomization.yaml:3:3", "is remote, and nothing is fetched"),
-        ("resources: [web.yaml]\ngenerators:\n- g.yaml\n", "dev/kustomization.yaml:3:3", "Odd is a plugin, which is not run"),
-        ("resources: [web.yaml]\nhelmCharts:\n- name: x\n", "dev/kustomization.yaml:3:1", "inflates a Helm chart"),
-        ("resources: [web.yaml]\npatches:\n- path: gone.yaml\n", "dev/kustomization.yaml:3:9", "gone.yaml does not exist"),
-        ("resources:\n- web.yaml\n- a.yaml\n- b.yaml\n- c.yaml\n", "dev/kustomization.yaml:3:3", "a.yaml does not exist, nor do 2 more"),
-        ("resources: [web.yaml, link.yaml]\n", "dev/kustomization.yaml:1:23", "a link that leads out of the repository"),
-        ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches"),
-        ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line"),
-        ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml", "unknown field"),
+        ("resources:\n- web.yaml\n- gone.yaml\n", "dev/kustomization.yaml:3:3", "gone.yaml does not exist", "in_part"),
+        ("resources:\n- web.yaml\n- ../none\n", "dev/kustomization.yaml:3:3", "../none does not exist", "in_part"),
+        ("resources:\n- web.yaml\n- ../empty\n", "dev/kustomization.yaml:3:3", "holds no kustomization", "in_part"),
+        ("resources:\n- web.yaml\n- ../../out.yaml\n", "dev/kustomization.yaml:3:3", "leads out of the repository", "in_part"),
+        ("resources:\n- web.yaml\n- github.com/x/y?ref=v1\n", "dev/kustomization.yaml:3:3", "is read without github.com/x/y?ref=v1, which is remote: nothing is fetched", "in_part"),
+        ("resources: [web.yaml]\ngenerators:\n- g.yaml\n", "dev/kustomization.yaml:3:3", "Odd, a plugin, which is not run", "in_part"),
+        ("resources: [web.yaml]\nhelmCharts:\n- name: x\n", "dev/kustomization.yaml:3:1", "a Helm chart, which it inflates", "in_part"),
+        ("resources: [web.yaml]\npatches:\n- path: gone.yaml\n", "dev/kustomization.yaml:3:9", "gone.yaml does not exist", "not_rendered"),
+        ("resources:\n- web.yaml\n- a.yaml\n- b.yaml\n- c.yaml\n", "dev/kustomization.yaml:3:3", "a.yaml does not exist, nor do 2 more", "in_part"),
+        ("resources: [web.yaml, link.yaml]\n", "dev/kustomization.yaml:1:23", "a link that leads out of the repository", "in_part"),
+        ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches", "not_rendered"),
+        ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line", "not_rendered"),
+        ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml", "unknown field", "not_rendered"),
     ],
 )  # fmt: skip
-def test_what_does_not_render(tmp_path: Path, version: str, kustomization: str, place: str, words: str) -> None:
+def test_what_does_not_render(
+    tmp_path: Path, version: str, kustomization: str, place: str, words: str, state: str
+) -> None:
     root = tmp_path / "root"
     (tmp_path / "out.yaml").write_text(SERVICE.replace("web", "out"))
     write_tree(
@@ -123,7 +125,7 @@ def test_what_does_not_render(tmp_path: Path, version: str, kustomization: str, 
     problems = of_rule(report, "unrendered-kustomization")
     assert [(finding.location.label, words in finding.message) for finding in problems] == [(place, True)], problems
     assert labels(report) == ["dev/web.yaml:9:15 30080 web"], "what it lists is read as it is"
-    assert report.statistics["kustomizations_not_rendered"] == 1
+    assert report.statistics[f"kustomizations_{state}"] == 1
 
 
 def test_no_kustomize(tmp_path: Path) -> None:
@@ -229,13 +231,75 @@ def test_secrets_that_the_repository_lacks(tmp_path: Path, version: str) -> None
 
 def test_a_root_that_another_one_blocks_is_named(tmp_path: Path) -> None:
     files = {
-        "base/kustomization.yaml": "resources: [web.yaml, https://example.org/x.yaml]\n", "base/web.yaml": SERVICE.replace("    nodePort: 30080\n", ""),
+        "base/kustomization.yaml": "resources: [web.yaml]\ncrds: [gone.json]\n", "base/web.yaml": SERVICE.replace("    nodePort: 30080\n", ""),
         "dev/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: Service}\n  patch: |\n    - {op: add, path: /spec/ports/0/nodePort, value: 30300}\n",
     }  # fmt: skip
     notes = of_rule(check(tmp_path, files), "unrendered-kustomization")
-    assert [finding.location.label for finding in notes] == ["base/kustomization.yaml:1:23", "dev/kustomization.yaml"]
+    assert [finding.location.label for finding in notes] == ["base/kustomization.yaml:2:8", "dev/kustomization.yaml"]
     assert (
         notes[1].message
         == "the kustomization in dev does not render, since the one in base does not: node ports that its patches set are not known"
     )
-    assert [finding.severity.word for finding in notes] == ["note", "note"]
+
+
+MERGE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec:\n  ports:\n  - {port: 80, nodePort: 30090}\n"
+REMOTE = "https://example.org/x.yaml"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"dev/kustomization.yaml": "helmCharts:\n- name: x\n  valuesInline:\n    a: 1\npatches: [{path: p.yaml}]\nnamePrefix: x-\n",
+          "dev/p.yaml": MERGE.replace("NAME", "far")}, ["base/web.yaml:9:15 30080 web", "dev/p.yaml:6:26 30090 x-far"]),
+        # The rest is built, with its patches.
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\n- ../base\nnamePrefix: dev-\n"}, ["base/web.yaml:9:15 30080 dev-web"]),
+        ({"dev/kustomization.yaml": f"resources: [{REMOTE}, '{REMOTE}', ../base]\npatches: [{{path: p.yaml}}]\n",
+          "dev/p.yaml": MERGE.replace("NAME", "web")}, ["dev/p.yaml:6:26 30090 web"]),
+        # A patch for something that is missing shows what it sets.
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\npatches:\n- path: p.yaml\n",
+          "dev/p.yaml": MERGE.replace("NAME", "far")}, ["base/web.yaml:9:15 30080 web", "dev/p.yaml:6:26 30090 far"]),
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\npatchesStrategicMerge:\n- p.yaml\nnamespace: shop\n",
+          "dev/p.yaml": MERGE.replace("NAME", "far") + "  - {port: 81, nodePort: 30091}\n"},
+         ["base/web.yaml:9:15 30080 web", "dev/p.yaml:6:26 30090 far", "dev/p.yaml:7:26 30091 far"]),
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\npatches:\n- target: {{kind: Service, name: far}}\n  patch: |\n    - {{op: replace, path: /spec/type, value: NodePort}}\n    - {{op: replace, path: /spec/ports/1/nodePort, value: 30092}}\n"},
+         ["base/web.yaml:9:15 30080 web", "dev/kustomization.yaml:7:58 30092 far"]),
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\npatches:\n- target: {{kind: Service, name: far}}\n  path: p.json\n",
+          "dev/p.json": '[{"op": "add", "path": "/spec/ports/0/nodePort", "value": 30093}]'},
+         ["base/web.yaml:9:15 30080 web", "dev/p.json:1:59 30093 far"]),
+        # What the missing part is called like is not known to be there twice.
+        ({"dev/kustomization.yaml": f"resources:\n- {REMOTE}\n- ../base\npatches:\n- target: {{kind: Service, name: web}}\n  patch: |\n    - {{op: replace, path: /spec/ports/0/nodePort, value: 30092}}\n"},
+         ["dev/kustomization.yaml:7:58 30092 web"]),
+        # A patch of a remote part that a base below has, and of something else than a Service.
+        ({"dev/kustomization.yaml": "resources: [../mid]\npatches:\n- path: p.yaml\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: d.e, namespace: x}\n",
+          "dev/p.yaml": MERGE.replace("NAME", "far"), "mid/kustomization.yaml": f"resources: [{REMOTE}]\n"},
+         ["base/web.yaml:9:15 30080 web", "dev/p.yaml:6:26 30090 far"]),
+        # A patch without numbers says nothing about a Service that is not there.
+        ({"dev/kustomization.yaml": f"resources: [{REMOTE}, ../base]\npatches:\n- patch: |\n    apiVersion: v1\n    kind: Service\n    metadata: {{name: far}}\n    spec: {{externalTrafficPolicy: Local}}\n"},
+         ["base/web.yaml:9:15 30080 web"]),
+        ({"dev/kustomization.yaml": f"resources: [../base]\ncomponents:\n- {REMOTE}\n"}, ["base/web.yaml:9:15 30080 web"]),
+        ({"dev/kustomization.yaml": "resources: [../base]\nhelmCharts:\n- name: x\n  valuesInline:\n    a: 1\nnamePrefix: x-\n"},
+         ["base/web.yaml:9:15 30080 x-web"]),
+        ({"dev/kustomization.yaml": "resources: [../base]\ngenerators:\n- |\n  apiVersion: x/v1\n  kind: Odd\n  metadata: {name: x}\nnamePrefix: y-\n"},
+         ["base/web.yaml:9:15 30080 y-web"]),
+    ],
+    ids=["chart with a patch", "prefix", "flow", "merge", "two ports", "fields in place", "fields of a file", "held", "below", "no number",
+         "component", "charts", "plugin"],
+)  # fmt: skip
+def test_a_missing_part_is_stood_in_for(
+    tmp_path: Path, version: str, files: Mapping[str, str], expected: list[str]
+) -> None:
+    report = check(tmp_path, {**BASE, **files}, version)
+    assert labels(report) == expected
+    assert report.statistics["kustomizations_in_part"] == 1
+    assert {finding.rule for finding in report.findings} <= {"unrendered-kustomization", "node-port-outside-range"}
+    assert not any("stands-in" in str(finding) for finding in report.findings)
+
+
+def test_patches_for_many_missing_things_are_bounded(tmp_path: Path) -> None:
+    patches = "".join(f"- path: p{index}.yaml\n" for index in range(60))
+    files = {f"dev/p{index}.yaml": MERGE.replace("NAME", f"far{index}") for index in range(60)}
+    files["dev/kustomization.yaml"] = f"resources:\n- {REMOTE}\npatches:\n{patches}"
+    report = check(tmp_path, files)
+    assert report.statistics["kustomizations_not_rendered"] == 1
+    assert any("more than 20 patches match nothing" in finding.message for finding in report.findings)

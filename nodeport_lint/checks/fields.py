@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Route, Service
+from nodeport_lint.yamltext import mapping
 
 FIELDS_OF_PORT = ("appProtocol", "name", "nodePort", "port", "protocol", "targetPort")
 """The keys of an entry of ``spec.ports`` (kubernetes api core/v1 types.go, ServicePort)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Context, Declaration, Finding, Party, Service
 from nodeport_lint.ports import NODE_PORT_TYPES, SERVICE_TYPES
+from nodeport_lint.yamltext import mapping
 
 TOKENS = ("nodePort",)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.fields import ALLOCATE, FIELDS_OF_PORT, HEALTH_CHECK, port_entries, spec_of
-from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Context, Finding, Party, Route, Service
+from nodeport_lint.yamltext import mapping
 
 TOKENS = ("nodePort", "node_port", "node-port")
 

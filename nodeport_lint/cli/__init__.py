@@ -324,7 +324,11 @@ def _say_unrendered(report: Report, required: tuple[str, ...]) -> bool:
     found = report.statistics
     missing = {
         "helm": (found["charts_not_rendered"] + found["charts_in_part"], found["charts"], "charts"),
-        "kustomize": (found["kustomizations_not_rendered"], found["kustomizations"], "kustomizations"),
+        "kustomize": (
+            found["kustomizations_not_rendered"] + found["kustomizations_in_part"],
+            found["kustomizations"],
+            "kustomizations",
+        ),
     }
     unmet = [(name, *missing[name]) for name in required if missing[name][0]]
     for name, count, of, what in unmet:

@@ -63,7 +63,11 @@ def _charts(report: Report) -> str:
 def _kustomizations(report: Report) -> str:
     """Those without node-port text are read, and need no rendering."""
     found = report.statistics
-    states = (("rendered", found["kustomizations_rendered"]), ("not rendered", found["kustomizations_not_rendered"]))
+    states = (
+        ("rendered", found["kustomizations_rendered"]),
+        ("in part", found["kustomizations_in_part"]),
+        ("not rendered", found["kustomizations_not_rendered"]),
+    )
     told = ", ".join(f"{count} {state}" for state, count in states if count)
     return f"{counted(found['kustomizations'], 'kustomization')}{f' ({told})' if told else ''}"
 

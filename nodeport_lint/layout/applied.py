@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nodeport_lint.inventory import mapping
 from nodeport_lint.model import Applied, Document
+from nodeport_lint.yamltext import mapping
 
 MAX_ELEMENTS = 1_000
 """Paths that one ApplicationSet gives."""

@@ -31,10 +31,28 @@ _REMOTE = re.compile(r"^(https?://|ssh://|git::|git@|github\.com[/:]|gh:|file://
 _REMOTE_PARTS = re.compile(r"\?(ref|version|timeout|submodules)=|\.git(/|\?|$)|//")
 
 
+_MENDABLE = {
+    "resources": "resource", "bases": "resource", "components": "component", "generators": "plugin",
+    "transformers": "plugin", "validators": "plugin",
+}  # fmt: skip
+
+
+class Gap(NamedTuple):
+    """Characters of a kustomization that cannot be followed here, and without which the rest can be rendered.
+
+    ``kind``: ``resource``, ``component`` or ``plugin`` for a reference to such a thing, ``charts`` for a key with its
+    value, which gives resources.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
 class Kustomization(NamedTuple):
     """One directory with a kustomization. Paths are relative to the root; ``files`` and ``directories`` exist.
 
-    ``blocked``: a reference that nobody can follow here, so that it does not render.
+    ``blocked``: a reference that nobody can follow here, so that it does not render, ``gaps`` aside.
     """
 
     path: str
@@ -46,6 +64,9 @@ class Kustomization(NamedTuple):
     """Those of the files that hold objects, and no patches or settings."""
     problems: tuple[Problem, ...] = ()
     blocked: bool = False
+    gaps: tuple[Gap, ...] = ()
+    has_resources: bool = False
+    """Whether there is a list of them, empty or not."""
     namespace: str = ""
     """Of all its objects, whatever they say themselves."""
     absent: tuple[str, ...] = ()
@@ -119,13 +140,15 @@ class _Reader:
         self.files: dict[str, None] = {}
         self.directories: dict[str, None] = {}
         self.resources: dict[str, None] = {}
-        self.missing: list[tuple[str, Route]] = []
+        self.missing: list[tuple[str, str, Route]] = []
+        self.gaps: dict[Gap, None] = {}
         self.absent: dict[str, tuple[str, Route]] = {}
         self.problems: list[Problem] = []
         self.blocked = False
 
     def read(self) -> Kustomization:
         stream, value = _parsed(os.path.join(self.root, self.path))
+        self.node = stream.roots[0] if stream.roots else None
         self.places = yamltext.NodePlaces(stream, stream.roots[0], self.path) if stream.roots else None
         for key in _LISTS:
             for index, entry in enumerate(_list(value.get(key))):
@@ -142,13 +165,13 @@ class _Reader:
                 self._generator(entry, (key, index))
         for key in ("helmCharts", "helmChartInflationGenerator"):
             if _list(value.get(key)):
-                self._problem("inflates a Helm chart, which is not done here", (key,), Severity.NOTE)
+                self._without("a Helm chart, which it inflates", key, (key,))
         self._tell_missing()
         component, namespace = value.get("kind") == "Component", value.get("namespace")
         return Kustomization(
             self.path, self.directory, component, tuple(self.files), tuple(self.directories),
             tuple(self.resources), tuple(self.problems), self.blocked,
-            namespace if isinstance(namespace, str) else "", tuple(self.absent),
+            tuple(self.gaps), "resources" in value, namespace if isinstance(namespace, str) else "", tuple(self.absent),
         )  # fmt: skip
 
     def _generator(self, entry: Any, route: Route) -> None:
@@ -173,13 +196,13 @@ class _Reader:
         path = "" if path == "." else path
         place = os.path.join(self.root, path)
         if _REMOTE.match(text) or (_REMOTE_PARTS.search(text) and not os.path.lexists(place)):
-            self._problem(f"{_short(text)} is remote, and nothing is fetched", route, Severity.NOTE)
+            self._without(f"{_short(text)}, which is remote: nothing is fetched", key, route)
         elif path.startswith(("../", "/")) or path == "..":
-            self._problem(f"{_short(text)} leads out of the repository", route)
+            self._problem(f"{_short(text)} leads out of the repository", route, key)
         elif not self._inside(place):
-            self._problem(f"{_short(text)} is a link that leads out of the repository", route)
+            self._problem(f"{_short(text)} is a link that leads out of the repository", route, key)
         elif os.path.isdir(place):
-            self._directory(text, path, route)
+            self._directory(text, path, route, key)
         elif os.path.isfile(place):
             self.files[path] = None
             if key in ("resources", "bases"):
@@ -189,14 +212,16 @@ class _Reader:
         elif key in _INPUTS:
             self.absent[path] = text, route
         else:
-            self.missing.append((text, route))
+            self.missing.append((text, key, route))
 
     def _tell_missing(self) -> None:
         """One problem for all that is missing: who has forgotten one file has forgotten several."""
         if self.missing:
-            text, route = self.missing[0]
+            text, key, route = self.missing[0]
             more = f", nor do {len(self.missing) - 1} more" if len(self.missing) > 1 else ""
-            self._problem(f"{_short(text)} does not exist{more}", route)
+            self._problem(f"{_short(text)} does not exist{more}", route, key)
+            for _, key, route in self.missing[1:]:
+                self._block(key, route)
         if self.absent:
             places = self.places
             found = [
@@ -211,11 +236,11 @@ class _Reader:
             )
             self.problems.append(Problem(PROBLEM, message, location, severity=Severity.NOTE))
 
-    def _directory(self, text: str, path: str, route: Route) -> None:
+    def _directory(self, text: str, path: str, route: Route, key: str) -> None:
         if path in self.known:
             self.directories[path] = None
         else:
-            self._problem(f"the directory {_short(text)} holds no kustomization", route)
+            self._problem(f"the directory {_short(text)} holds no kustomization", route, key)
 
     def _inside(self, place: str) -> bool:
         top = os.path.realpath(self.root)
@@ -238,7 +263,7 @@ class _Reader:
             if not isinstance(value, dict):
                 continue
             if value.get("apiVersion") != "builtin":
-                self._problem(f"{_short(str(value.get('kind')))} is a plugin, which is not run", route, Severity.NOTE)
+                self._without(f"{_short(str(value.get('kind')))}, a plugin, which is not run", "generators", route)
                 continue
             for key in ("path", "paths", "files", "envs"):
                 entry = value.get(key)
@@ -247,12 +272,30 @@ class _Reader:
             for item in _list(value.get("replacements")):
                 self._entry("path", item.get("path") if isinstance(item, dict) else None, route)
 
-    def _problem(self, message: str, route: Route, severity: Severity | None = None) -> None:
-        self.blocked = True
+    def _problem(self, message: str, route: Route, key: str = "") -> None:
+        """A reference that kustomize itself could not follow either."""
+        self._tell(f"does not render: {message}", route, None)
+        self._block(key, route)
+
+    def _without(self, what: str, key: str, route: Route) -> None:
+        """Something that is left out on purpose, and is nobody's mistake."""
+        self._tell(f"is read without {what}", route, Severity.NOTE)
+        self._block(key, route)
+
+    def _tell(self, text: str, route: Route, severity: Severity | None) -> None:
         location = self.places.locate(route) if self.places is not None else Location(self.path)
         where = self.directory or "."
-        text = f"the kustomization in {where} does not render: {message}"
-        self.problems.append(Problem(PROBLEM, text, location, severity=severity))
+        self.problems.append(Problem(PROBLEM, f"the kustomization in {where} {text}", location, severity=severity))
+
+    def _block(self, key: str, route: Route) -> None:
+        """Notes where the rest can be rendered without a reference, or that it cannot."""
+        kind = "charts" if route == (key,) else _MENDABLE.get(key)
+        found, depth = yamltext.find(self.node, route) if self.node is not None else (None, -1)
+        if kind is None or found is None or depth < len(route):
+            self.blocked = True
+            return
+        start = found.key.start if kind == "charts" and found.key is not None else found.node.start
+        self.gaps[Gap(kind, start, found.node.end)] = None
 
 
 def _short(text: str) -> str:

@@ -19,6 +19,7 @@ from nodeport_lint.repository.closure import PROBLEM, Kustomization
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
+from nodeport_lint.sources.standins import Mended, build, mended, stands_in
 from nodeport_lint.sources.workers import Workers
 
 MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
@@ -31,6 +32,14 @@ class Root(NamedTuple):
     directory: str
     path: str
     inputs: dict[str, bytes]
+    """As they are."""
+    parts: Mended
+    """As they are built."""
+
+    @property
+    def in_part(self) -> bool:
+        """Whether it is built without something that is remote, missing or a plugin."""
+        return self.inputs is not self.parts.inputs
 
     @property
     def unit(self) -> Unit:
@@ -55,6 +64,8 @@ class KustomizationReader:
     skipped: list[str] = field(default_factory=list)
     """Roots without node-port text."""
     rendered: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    """Those without what is remote, missing or a plugin."""
     not_rendered: list[str] = field(default_factory=list)
     no_engine: str = ""
     plain: ManifestReader | None = None
@@ -70,7 +81,7 @@ class KustomizationReader:
             line = closures.line(directory)
             root = self._root(directory)
             speaks = root is None or any(map(NODE_PORT_TEXT.search, root.inputs.values()))
-            if speaks or any(one.blocked for one in line):
+            if speaks or any(one.blocked or one.gaps for one in line):
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
                 problems = [problem for one in line for problem in one.problems]
                 if not speaks:
@@ -81,7 +92,7 @@ class KustomizationReader:
                 if root is not None and speaks and not closures.found[directory].blocked:
                     told[_through(root, line)] = None
             elif not speaks:
-                self.skipped.append(directory)
+                (self.in_part if root.in_part else self.skipped).append(directory)
             else:
                 roots.append(root)
         self.problems += told
@@ -111,7 +122,8 @@ class KustomizationReader:
                 return None
         for one in self.tree.closures.line(directory):
             inputs.update({path: b"" for path in one.absent if path not in inputs})
-        return Root(directory, self.tree.closures.found[directory].path, inputs)
+        parts = mended(inputs, self.tree.closures.line(directory))
+        return Root(directory, self.tree.closures.found[directory].path, inputs, parts)
 
     def _data(self, path: str) -> bytes:
         """A file as far as it counts, read once: a base belongs to many roots."""
@@ -143,14 +155,14 @@ class KustomizationReader:
             for failure in outcome.failures:
                 self._tell(root, failure)
             if outcome.rendered:
-                self.rendered.append(root.directory)
+                (self.in_part if root.in_part else self.rendered).append(root.directory)
                 yield from self._documents(root, outcome)
             else:
                 blocked.append(root.directory)
 
     def _tell(self, root: Root, failure: Failure) -> None:
-        location = Location(failure.file or root.path)
-        if failure.file is not None and failure.line is not None:
+        location = Location(failure.file if failure.file in root.inputs else root.path)
+        if failure.file in root.inputs and failure.line is not None:
             lines = root.inputs[failure.file].decode("utf-8", "replace").split("\n")
             if failure.line <= len(lines):
                 location = location._replace(region=_line_region(lines[failure.line - 1], failure.line))
@@ -159,6 +171,9 @@ class KustomizationReader:
     def _documents(self, root: Root, outcome: Outcome) -> Iterator[Document]:
         for kept in outcome.documents:
             for found, trace in zip(services(kept["text"]), kept["objects"], strict=False):
+                if stands_in(found.value) and not trace["origins"]:
+                    # Nothing is known of it but its name.
+                    continue
                 base = self._base(root, found)
                 origins = {
                     tuple(route): Origin(label, tuple(Location(path, Region(*region)) for path, region in places))
@@ -192,7 +207,9 @@ class KustomizationReader:
     def _as_they_are(self, blocked: Sequence[str]) -> Iterator[Document]:
         """Objects of roots that did not render, without their patches; what another root renders is not read twice."""
         closures = self.tree.closures
-        seen = {path for directory in (*self.rendered, *self.skipped) for path in closures.files(directory)}
+        seen = {
+            path for directory in (*self.rendered, *self.in_part, *self.skipped) for path in closures.files(directory)
+        }
         units: dict[str, Unit] = {}
         for directory in blocked:
             for one in closures.line(directory):
@@ -297,9 +314,9 @@ def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Ou
 
     def make() -> Outcome:
         try:
-            rendered = engine.render(root.inputs, options)
+            inputs, rendered = build(engine, root.parts, options)
         except RenderError as error:
             return Outcome([], [Failure("chart", error.kind, error.message, error.file, error.line)])
-        return Outcome(*traced(engine, root.inputs, options, rendered))
+        return Outcome(*traced(engine, inputs, options, rendered))
 
-    return kept_or_made(engine, cache, root.inputs, options, make)
+    return kept_or_made(engine, cache, root.parts.inputs, options, make)

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
 from nodeport_lint.yamltext.nodes import Alias, Content, Mapping, Node, Scalar, Sequence, YamlError, content
-from nodeport_lint.yamltext.values import find, leaves, plain, repeated_keys, routes, scalars
+from nodeport_lint.yamltext.values import find, leaves, mapping, plain, repeated_keys, routes, scalars
 
 __all__ = [
     "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
-    "comments", "content", "decode", "find", "leaves", "mapping_of", "plain", "read", "routes", "scalars",
+    "comments", "content", "decode", "find", "leaves", "mapping", "mapping_of", "plain", "read", "routes", "scalars",
 ]  # fmt: skip
 
 MAX_BROKEN = 50

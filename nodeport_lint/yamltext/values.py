@@ -23,6 +23,11 @@ def plain(node: Node) -> Any:
     return _Reader().value(node)
 
 
+def mapping(value: object) -> dict[str, Any]:
+    """A plain value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 class _Reader:
     def __init__(self) -> None:
         self.shared: dict[int, Any] = {}
