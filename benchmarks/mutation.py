@@ -86,7 +86,11 @@ def main() -> None:
             (a, b)
             for a in claims
             for b in claims
-            if a is not b and a.number != b.number and (a.object != b.object or a.route != b.route)
+            if a is not b
+            and a.number != b.number
+            and (a.object != b.object or a.route != b.route)
+            # The API server takes one number twice in one Service where port is equal and protocol differs.
+            and (a.object != b.object or a.port != b.port or a.protocol == b.protocol)
         ]
         chosen = random.Random(seed).sample(pairs, min(count, len(pairs)))
         rules = choose_rules(builtin_pages(), Config(), select=[RULE])

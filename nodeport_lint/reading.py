@@ -191,6 +191,11 @@ def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Noti
         count = _count(len(kustomizations.not_rendered), "kustomization")
         message = f"{count} not rendered, and only the files read that they list"
         yield _without_engine(message, kustomizations.no_engine, KUSTOMIZE_REMEDY, kustomizations.not_rendered)
+    left_out = [problem for problem in kustomizations.left_out if problem not in kustomizations.problems]
+    if left_out:
+        count = _count(len(left_out), "kustomization")
+        message = f"{count} without node-port text read without what is remote, absent, a chart or a plugin"
+        yield Notice(message, tuple(f"{problem.location.label}: {problem.message}" for problem in left_out))
 
 
 def _without_engine(message: str, reason: str, remedy: str, paths: Iterable[str]) -> Notice:

@@ -303,3 +303,26 @@ def test_patches_for_many_missing_things_are_bounded(tmp_path: Path) -> None:
     report = check(tmp_path, files)
     assert report.statistics["kustomizations_not_rendered"] == 1
     assert any("more than 20 patches match nothing" in finding.message for finding in report.findings)
+
+
+def test_what_is_left_out_is_told_once(tmp_path: Path) -> None:
+    files = {
+        "base/kustomization.yaml": f"resources: [web.yaml, {REMOTE}, 'https://example.org/y.yaml']\nhelmCharts: [{{name: x}}]\n",
+        "base/web.yaml": SERVICE,
+        "quiet/kustomization.yaml": f"resources: [{REMOTE}]\n",
+    }
+    report = check(tmp_path, files)
+    (note,) = of_rule(report, "unrendered-kustomization")
+    assert (note.severity.word, note.location.label) == ("note", "base/kustomization.yaml:1:23")
+    assert note.message == (
+        f"the kustomization in base is read without {REMOTE}, which is remote: nothing is fetched (and 2 more)"
+    )
+    (notice,) = report.notices
+    assert notice.message == (
+        "1 kustomization without node-port text read without what is remote, absent, a chart or a plugin"
+    )
+    assert notice.details == (
+        f"quiet/kustomization.yaml:1:13: the kustomization in quiet is read without {REMOTE}, which is remote: "
+        "nothing is fetched",
+    )
+    assert (report.statistics["kustomizations"], report.statistics["kustomizations_in_part"]) == (2, 2)

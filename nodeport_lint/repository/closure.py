@@ -142,6 +142,7 @@ class _Reader:
         self.resources: dict[str, None] = {}
         self.missing: list[tuple[str, str, Route]] = []
         self.gaps: dict[Gap, None] = {}
+        self.left_out: list[tuple[str, Route]] = []
         self.absent: dict[str, tuple[str, Route]] = {}
         self.problems: list[Problem] = []
         self.blocked = False
@@ -215,7 +216,12 @@ class _Reader:
             self.missing.append((text, key, route))
 
     def _tell_missing(self) -> None:
-        """One problem for all that is missing: who has forgotten one file has forgotten several."""
+        """One problem for all that is missing: who has forgotten one file has forgotten several. One for all that is
+        left out, too."""
+        if self.left_out:
+            what, route = self.left_out[0]
+            more = f" (and {len(self.left_out) - 1} more)" if len(self.left_out) > 1 else ""
+            self._tell(f"is read without {what}{more}", route, Severity.NOTE)
         if self.missing:
             text, key, route = self.missing[0]
             more = f", nor do {len(self.missing) - 1} more" if len(self.missing) > 1 else ""
@@ -279,7 +285,7 @@ class _Reader:
 
     def _without(self, what: str, key: str, route: Route) -> None:
         """Something that is left out on purpose, and is nobody's mistake."""
-        self._tell(f"is read without {what}", route, Severity.NOTE)
+        self.left_out.append((what, route))
         self._block(key, route)
 
     def _tell(self, text: str, route: Route, severity: Severity | None) -> None:

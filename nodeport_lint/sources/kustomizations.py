@@ -63,6 +63,8 @@ class KustomizationReader:
     comments: list[Comment] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """Roots without node-port text."""
+    left_out: dict[Problem, None] = field(default_factory=dict)
+    """What they are read without."""
     rendered: list[str] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     """Those without what is remote, missing or a plugin."""
@@ -85,7 +87,8 @@ class KustomizationReader:
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
                 problems = [problem for one in line for problem in one.problems]
                 if not speaks:
-                    problems = [problem._replace(severity=Severity.NOTE) for problem in problems]
+                    self.left_out.update(dict.fromkeys(one for one in problems if one.severity is Severity.NOTE))
+                    problems = [one._replace(severity=Severity.NOTE) for one in problems if one.severity is None]
                 told.update(dict.fromkeys(problems))
             if root is None or any(one.blocked for one in line):
                 blocked.append(directory)
