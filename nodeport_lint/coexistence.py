@@ -165,9 +165,10 @@ def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 
 def offered_by_chart(a: Declaration, b: Declaration, known: Known) -> Cap | None:
-    """R4: the default values of one chart of several are an offer: who installs it may give others."""
+    """R4: the default values of one chart of several are an offer: who installs it may give others. What Argo CD or
+    Flux installs from the tree is installed."""
     for claim in (a, b):
-        if _is_offer(claim.unit, known):
+        if _is_offer(claim.unit, known) and not known.applied(claim):
             return (
                 Confidence.POSSIBLE,
                 f"the default values of {claim.unit.path} are an offer, and an install may change them",

@@ -9,23 +9,36 @@ if TYPE_CHECKING:
     from nodeport_lint.model import Report
 
 Say = Callable[[str], None]
+ONLY_FINDINGS = ("concise", "github")
+"""Formats whose every line is a finding."""
 
 
 def write_report(
-    report: Report, formats: list[tuple[str, str | None]], color: bool, say: Say, environment: Mapping[str, str]
+    report: Report,
+    formats: list[tuple[str, str | None]],
+    color: bool,
+    say: Say,
+    warn: Say,
+    environment: Mapping[str, str],
 ) -> None:
     """``formats``: pairs of a name and a file, None for standard output, where text goes if nothing else does.
 
     In GitHub Actions annotations and the job summary are written beside the text, unless a format was asked
-    for there; in a pre-commit run they are not, since its output is folded away.
+    for there; in a pre-commit run they are not, since its output is folded away. A format of lines for programs has
+    no place for notices: they are given to ``warn``, so that nothing is passed over without a word.
     """
     from nodeport_lint.formats import load_format
+    from nodeport_lint.formats.words import hidden_line, printable
 
     to_stdout = [name for name, file in formats if file is None]
     for name, file in formats:
         if file is not None:
             write_file(file, load_format(name).render(report))
     say(load_format(to_stdout[0] if to_stdout else "text").render(report, color=color))
+    if to_stdout and to_stdout[0] in ONLY_FINDINGS:
+        notices = [notice.message for notice in report.notices]
+        for notice in filter(None, (*notices, hidden_line(report))):
+            warn(f"notice: {printable(notice)}")
     if not to_stdout and environment.get("GITHUB_ACTIONS") == "true" and "PRE_COMMIT" not in environment:
         say(load_format("github").render(report))
         summary = environment.get("GITHUB_STEP_SUMMARY")

@@ -45,7 +45,7 @@ def _layout(inventory: Inventory, known: Known) -> Iterator[str]:
         yield f"taken for a collection: {why} (layout: one-cluster overrules it)"
 
 
-def _pairs(inventory: Inventory, known: Known) -> Iterator[tuple[Declaration, Declaration, Confidence | None, str]]:
+def _pairs(inventory: Inventory, known: Known) -> Iterator[Pair]:
     verdict = judge(inventory, known)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
     for claim in inventory.declarations:
@@ -64,22 +64,42 @@ def _pairs(inventory: Inventory, known: Known) -> Iterator[tuple[Declaration, De
                 yield a, b, found.confidence, found.reason
 
 
-def _listed(pairs: list[tuple[Declaration, Declaration, Confidence | None, str]]) -> Iterator[str]:
+Pair = tuple[Declaration, Declaration, Confidence | None, str]
+
+
+def _listed(pairs: list[Pair]) -> Iterator[str]:
+    """Pairs of one number that were judged alike are listed together."""
     yield ""
     yield f"{counted(len(pairs), 'pair')} of claims of one number" + (" (and more)" if len(pairs) == MAX_PAIRS else "")
-    for a, b, confidence, reason in pairs:
-        yield f"  {a.number} {confidence.word if confidence else 'no clash'}: {reason}"
-        yield from (f"    {claim.object} at {claim.location.label}" for claim in (a, b))
+    alike: dict[tuple[int | None, Confidence | None, str], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        alike[pair[0].number, pair[2], pair[3]].append(pair)
+    for (number, confidence, reason), found in alike.items():
+        several = f" ({len(found)} pairs)" if len(found) > 1 else ""
+        yield f"  {number} {confidence.word if confidence else 'no clash'}: {reason}{several}"
+        yield from dict.fromkeys(
+            f"    {claim.object} at {claim.location.label}" for pair in found for claim in pair[:2]
+        )
         if confidence in (Confidence.POSSIBLE, Confidence.LIKELY):
-            yield from (f"    {line}" for line in _settled(a, b))
+            yield from (f"    {line}" for line in _settled(*found[0][:2]))
 
 
 def _settled(a: Declaration, b: Declaration) -> Iterator[str]:
     """The configuration that says one thing or the other."""
+    if not (a.live and b.live):
+        yield from dict.fromkeys(_of_values(claim) for claim in (a, b) if not claim.live)
+        return
     one, other = (_directory(claim) for claim in (a, b))
     yield f"one cluster:   clusters: [{{name: main, paths: [{', '.join(dict.fromkeys((one, other)))}]}}]"
     if one != other:
         yield f"two clusters:  clusters: [{{name: one, paths: [{one}]}}, {{name: two, paths: [{other}]}}]"
+
+
+def _of_values(claim: Declaration) -> str:
+    """A number that nothing rendered asks for is no clash before somebody installs it."""
+    if claim.of_chart:
+        return f"an install:    releases: [{{chart: {claim.unit.path}, values: [{claim.location.path}]}}]"
+    return f"no install:    exclude: [{claim.location.path}]"
 
 
 def _directory(claim: Declaration) -> str:

@@ -351,6 +351,16 @@ def test_charts_of_a_catalogue_are_offers(tmp_path: Path) -> None:
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
 
 
+def test_charts_that_the_tree_installs_are_no_offers(tmp_path: Path) -> None:
+    other = {path.replace("web/", "api/"): text.replace("name: web", "name: api") for path, text in WEB.items()}
+    argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {repoURL: x, path: web}}\n"
+    flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ./api, sourceRef: {kind: GitRepository}}}}\n"
+    (finding,) = check(tmp_path / "one", {**WEB, **other, "argo.yaml": argo}, config="").findings
+    assert finding.confidence == Confidence.POSSIBLE, "one of them is an offer still"
+    (finding,) = check(tmp_path / "two", {**WEB, **other, "argo.yaml": argo, "flux.yaml": flux}, config="").findings
+    assert finding.confidence == Confidence.LIKELY
+
+
 def test_one_chart_and_a_manifest(tmp_path: Path) -> None:
     manifest = (
         SERVICE.replace("{{ .Release.Name }}", "api")

@@ -66,6 +66,18 @@ def test_status_of_findings(clash: Path) -> None:
     assert run("check", str(clash), "--profile", "production", "--fail-on", "note").returncode == 1
 
 
+def test_notices_are_not_lost_with_formats_of_lines(tmp_path: Path) -> None:
+    write_tree(tmp_path / "course", {".git/HEAD": "", "a.yaml": service("web", 30080), "b.yaml": service("api", 30080)})
+    for name in ("concise", "github"):
+        done = run("check", "--format", name, cwd=tmp_path / "course")
+        assert (done.stdout, done.returncode) == ("", 0)
+        assert done.stderr.splitlines() == [
+            "notice: the repository is called 'course': its files are taken for copies, so that clashes among them are "
+            "only possible (layout: one-cluster in the configuration overrules it)",
+            "notice: 1 finding less sure hidden (--min-confidence possible shows them)",
+        ]
+
+
 def test_paths_limit_what_is_reported_and_not_what_is_read(clash: Path) -> None:
     write_tree(clash, {"c/far.yaml": service("far", 80)})
     here = run("check", "--format", "concise", cwd=clash / "a").stdout

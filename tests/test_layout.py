@@ -13,6 +13,7 @@ from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Confidence, Document, NodeportLintError, Report, Unit
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.repository import read_tree
+from tests.command import run
 from tests.conftest import lint_tree, write_tree
 
 
@@ -190,8 +191,6 @@ def test_deploy_roots(tmp_path: Path) -> None:
 
 
 def test_units(tmp_path: Path) -> None:
-    from tests.command import run
-
     write_tree(tmp_path, {".nodeport-lint.yaml": "", "dev/a.yaml": WEB, "prod/b.yaml": API})
     assert run("units", "--no-cache", cwd=tmp_path).stdout == (
         "2 units with Services or node ports\n"
@@ -204,4 +203,23 @@ def test_units(tmp_path: Path) -> None:
         "    Service shop/api at prod/b.yaml:6:32\n"
         '    one cluster:   clusters: [{name: main, paths: ["dev/**", "prod/**"]}]\n'
         '    two clusters:  clusters: [{name: one, paths: ["dev/**"]}, {name: two, paths: ["prod/**"]}]\n'
+    )
+
+
+def test_units_lists_pairs_that_were_judged_alike_together(tmp_path: Path) -> None:
+    files = {f"{name}/a.yaml": service("web", namespace=None) for name in "abc"}
+    write_tree(tmp_path, {".nodeport-lint.yaml": "", **files, "x.yaml": "a: {nodePort: 30080}\n"})
+    listed = run("units", "--no-cache", cwd=tmp_path).stdout.partition("\n\n")[2]
+    assert listed == (
+        "6 pairs of claims of one number\n"
+        "  30080 no clash: Service web and its copy (3 pairs)\n"
+        "    Service web at a/a.yaml:6:32\n"
+        "    Service web at b/a.yaml:6:32\n"
+        "    Service web at c/a.yaml:6:32\n"
+        "  30080 possible: a values file holds the number, and nothing that was rendered asks for it (3 pairs)\n"
+        "    Service web at a/a.yaml:6:32\n"
+        "    value a.nodePort at x.yaml:1:15\n"
+        "    Service web at b/a.yaml:6:32\n"
+        "    Service web at c/a.yaml:6:32\n"
+        "    no install:    exclude: [x.yaml]\n"
     )

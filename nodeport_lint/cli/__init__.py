@@ -156,7 +156,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         show_answered=options["show_suppressed"], show_details=options["verbose"], category=options["sarif_category"]
     )
     color = wants_color(options["color"], sys.stdout, os.environ)
-    write_report(report, options["formats"], color, _say, os.environ)
+    write_report(report, options["formats"], color, _say, _warn, os.environ)
     if _say_unrendered(report, options["required"]):
         return FINDINGS
     if options["fail_on"] == "never":
@@ -334,6 +334,10 @@ def _say_unrendered(report: Report, required: tuple[str, ...]) -> bool:
     for name, count, of, what in unmet:
         click.echo(f"nodeport-lint: --require {name}: {count} of {of} {what} not rendered whole", err=True)
     return bool(unmet)
+
+
+def _warn(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _say(text: str) -> None:

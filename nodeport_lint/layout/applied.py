@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from nodeport_lint.model import Applied, Document
@@ -18,31 +19,38 @@ _IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied, ...]:
-    """From the Applications, ApplicationSets and Kustomizations of Flux in a tree; each directory once.
+    """From the Applications, ApplicationSets, and the Kustomizations and HelmReleases of Flux in a tree; each once.
 
     ``repository`` is the name of the tree. Where a source of that name occurs among the Applications, those of other
     repositories do not count.
     """
     found: dict[tuple[str, Applied], None] = {}
     for document in documents:
-        value, version = document.value, str(document.value.get("apiVersion"))
-        if version.startswith("kustomize.toolkit.fluxcd.io/") and value.get("kind") == "Kustomization":
-            found.update(dict.fromkeys(("", one) for one in _of_flux(mapping(value.get("spec")))))
-        elif version.startswith("argoproj.io/") and value.get("kind") == "Application":
-            found.update(dict.fromkeys(_of_application(mapping(value.get("spec")), {})))
-        elif version.startswith("argoproj.io/") and value.get("kind") == "ApplicationSet":
-            found.update(dict.fromkeys(itertools.islice(_of_set(mapping(value.get("spec"))), MAX_ELEMENTS)))
+        group = str(document.value.get("apiVersion")).rpartition("/")[0]
+        read = _READERS.get((group, str(document.value.get("kind"))))
+        if read is not None:
+            found.update(dict.fromkeys(itertools.islice(read(mapping(document.value.get("spec"))), MAX_ELEMENTS)))
     own = {name for name, _ in found if name == repository}
     return tuple(dict.fromkeys(one for name, one in found if not own or name in ("", repository)))
 
 
-def _of_flux(spec: Mapping[str, Any]) -> Iterator[Applied]:
+Found = Iterator[tuple[str, Applied]]
+
+
+def _of_flux(spec: Mapping[str, Any]) -> Found:
     path, target = spec.get("path"), spec.get("targetNamespace")
     if isinstance(path, str):
-        yield Applied(_clean(path), "flux", "", target if isinstance(target, str) else "", True, True)
+        yield "", Applied(_clean(path), "flux", "", target if isinstance(target, str) else "", True, True)
 
 
-def _of_application(spec: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Applied]]:
+def _of_release(spec: Mapping[str, Any]) -> Found:
+    chart = mapping(mapping(spec.get("chart")).get("spec"))
+    path, source = chart.get("chart"), mapping(chart.get("sourceRef")).get("kind")
+    if isinstance(path, str) and source in ("GitRepository", "Bucket"):
+        yield "", Applied(_clean(path), "flux")
+
+
+def _of_application(spec: Mapping[str, Any], values: Mapping[str, str] = MappingProxyType({})) -> Found:
     """With the name of the repository that each source is in."""
     destination = mapping(spec.get("destination"))
     server, name = (_filled(destination.get(key), values) for key in ("server", "name"))
@@ -62,11 +70,19 @@ def _of_application(spec: Mapping[str, Any], values: Mapping[str, str]) -> Itera
             yield re.split("[/:]", url)[-1], Applied(_clean(path), "argo", to, where, recursive, plain)
 
 
-def _of_set(spec: Mapping[str, Any]) -> Iterator[tuple[str, Applied]]:
+def _of_set(spec: Mapping[str, Any]) -> Found:
     template = mapping(mapping(spec.get("template")).get("spec"))
     elements = [dict(values) for values in _elements(spec.get("generators"), 0)]
     for values in elements or [{}]:
         yield from _of_application(template, values)
+
+
+_READERS: dict[tuple[str, str], Callable[[Mapping[str, Any]], Found]] = {
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"): _of_flux,
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): _of_release,
+    ("argoproj.io", "Application"): _of_application,
+    ("argoproj.io", "ApplicationSet"): _of_set,
+}
 
 
 def _elements(generators: Any, depth: int) -> Iterator[Mapping[str, str]]:
