@@ -150,10 +150,14 @@ def _loose_values(reader: ManifestReader, config: Config) -> Iterator[Declaratio
 def _notices(
     tree: Tree, reader: ManifestReader, registries: Registries, charts: ChartReader | None
 ) -> Iterator[Notice]:
-    templates = (*reader.templates, *(charts.foreign if charts else ()))
-    if templates:
-        count = _count(len(templates), "file")
-        yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", templates)
+    if reader.templates:
+        count = _count(len(reader.templates), "file")
+        yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", tuple(reader.templates))
+    if charts is not None and charts.foreign:
+        count = _count(len(charts.foreign), "file")
+        yield Notice(
+            f"{count} beside charts set aside: called like values, and not in their form", tuple(charts.foreign)
+        )
     if reader.skipped:
         count = _count(len(reader.skipped), "large file")
         yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))

@@ -618,3 +618,28 @@ def test_computed_ports_show_what_is_their_own(tmp_path: Path) -> None:
     (finding,) = [finding for finding in report.findings if finding.parties[0].number == 30226]
     assert "computed from here" in finding.parties[0].role
     assert [place.label for place in finding.related] == ["web/values.yaml:1:9", "web/templates/service.yaml:9:7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("modules:\n- web\nnodePort: 30081\n", True),
+        ("modules: {web: 1}\nnodePort: 30081\n", True),
+        ("modules: null\nnodePort: 30081\n", False),
+        ("modules: {web: {include: false}, api: [1]}\nnodePort: 30081\n", False),
+        ("other: [1]\nnodePort: 30081\n", False),
+    ],
+    ids=["a list", "a scalar", "null", "the same form", "another key"],
+)
+def test_a_file_beside_a_chart_in_another_form(tmp_path: Path, text: str, foreign: bool) -> None:
+    files = {
+        **WEB,
+        "web/values.yaml": "nodePort: 30080\nmodules: {web: {include: true}}\n",
+        "web/templates/service.yaml": f'{{{{- if (index .Values.modules "web").include }}}}{{{{ end }}}}\n{SERVICE}',
+        "web/values-input.yaml": text,
+    }
+    report = check(tmp_path, files)
+    told = [notice.message for notice in report.notices if "beside charts" in notice.message]
+    assert told == (["1 file beside charts set aside: called like values, and not in their form"] if foreign else [])
+    variants = {unit.variant for finding in report.findings for party in finding.parties for unit in party.units}
+    assert ("values-input.yaml" in variants) == ("null" not in text and not foreign)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from nodeport_lint.charts.bundle import Bundle
+from nodeport_lint import yamltext
+from nodeport_lint.charts.bundle import TOP, Bundle
 from nodeport_lint.charts.sets import ValuesSet
 from nodeport_lint.model import Location, Problem, Region, Severity
 from nodeport_lint.sources.outcome import Failure, Outcome
@@ -77,9 +78,23 @@ def _is_consequence(failure: Failure) -> bool:
 
 
 def _is_foreign(bundle: Bundle, chosen: ValuesSet, outcome: Outcome) -> bool:
-    """A file beside the chart that another tool fills in before it is a set of values."""
-    text = bundle.inputs.get(chosen.values[0], b"") if chosen.values and not chosen.declared else b""
-    return b"{{" in text and any(failure.file in chosen.values for failure in outcome.failures)
+    """A file beside the chart that is no set of values: another tool fills it in first, or it has lists and scalars
+    where the chart's own values have mappings, which Helm itself warns of."""
+    if not chosen.values or chosen.declared or not outcome.failures:
+        return False
+    text = bundle.inputs.get(chosen.values[0], b"")
+    if b"{{" in text and any(failure.file in chosen.values for failure in outcome.failures):
+        return True
+    _, own = yamltext.mapping_of(bundle.inputs.get(f"{TOP}/values.yaml", b""))
+    return _differs_in_shape(yamltext.mapping_of(text)[1], own)
+
+
+def _differs_in_shape(value: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Null takes a key away, and is no shape."""
+    both = [(value[key], own[key]) for key in value if key in own and None not in (value[key], own[key])]
+    return any(isinstance(one, dict) != isinstance(other, dict) for one, other in both) or any(
+        _differs_in_shape(one, other) for one, other in both if isinstance(one, dict) and isinstance(other, dict)
+    )
 
 
 def failure_matters(bundle: Bundle, failure: Failure) -> bool:

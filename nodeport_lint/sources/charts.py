@@ -128,6 +128,8 @@ class ChartReader:
         )
         self._tell(jobs, outcomes)
         for job, outcome in zip(jobs, outcomes, strict=True):
+            if not job.values.is_sure and job.bundle.location(job.values.values[0]).path in self.foreign:
+                continue
             for document in self._documents(job, outcome):
                 self._shown.update(_number_places(document))
                 yield document
