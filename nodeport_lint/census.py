@@ -19,6 +19,8 @@ PRINCIPAL = frozenset(
      "Job", "CronJob"}
 )  # fmt: skip
 """Kinds by which copies are told: what an application consists of."""
+CUSTOM = r"(?!monitoring\.coreos\.com/)[\w-]+\.(?!(?:[\w-]+\.)*k8s\.io/)[\w.-]+/"
+"""apiVersions of custom resources, monitoring apart: everybody watches everything."""
 LEAST_OBJECTS = 8
 """Objects of a directory from which its copies say something."""
 
@@ -42,11 +44,12 @@ class Declared(NamedTuple):
 
 
 def principal(documents: Iterable[Document]) -> list[Declared]:
-    """The principal objects of plain files; those without a name have no identity."""
+    """The principal objects of plain files, and custom resources; those without a name have no identity."""
     found = []
     for document in documents:
         kind, metadata = document.value.get("kind"), document.value.get("metadata")
-        if kind in PRINCIPAL and isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
+        told = kind in PRINCIPAL or re.match(CUSTOM, str(document.value.get("apiVersion")))
+        if told and isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
             namespace = metadata.get("namespace")
             identity = Object(str(kind), namespace if isinstance(namespace, str) else None, metadata["name"])
             found.append(Declared(identity, document.path))
@@ -95,8 +98,10 @@ class Census:
         """Files without a word that says they are not deployed, and without all-in-one copies of others."""
         role = words_of("role")
         usual = {
-            path: objects for path, objects in self.by_file.items() if not role.intersection(words(path))
-        }  # fmt: skip
+            path: [one for one in objects if one.kind in PRINCIPAL]
+            for path, objects in self.by_file.items()
+            if not role.intersection(words(path))
+        }
         files: dict[tuple[str, str], set[str]] = defaultdict(set)
         for path, objects in usual.items():
             for one in objects:

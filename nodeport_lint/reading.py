@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from nodeport_lint import inventory, repository
-from nodeport_lint.census import PRINCIPAL
+from nodeport_lint.census import CUSTOM, PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
@@ -91,7 +91,10 @@ def read_all(
     return read, _statistics(tree, read, charts, kustomizations), notices
 
 
-_PRINCIPAL = re.compile(rf"kind[\"']?\s*:\s*[\"']?({'|'.join(sorted(PRINCIPAL))})\b|argoproj\.io/|fluxcd\.io/")
+_PRINCIPAL = re.compile(
+    rf"kind[\"']?\s*:\s*[\"']?({'|'.join(sorted(PRINCIPAL))})\b"
+    rf"|apiVersion[\"']?\s*:\s*[\"']?{CUSTOM}"
+)
 
 
 def _listed(tree: Tree, tokens: Collection[str]) -> Iterator[Document]:

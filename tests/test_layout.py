@@ -41,6 +41,7 @@ def level(root: Path, files: Mapping[str, str], config: str = "") -> Confidence 
 
 LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
 WEB, API = service("web"), service("api")
+KAFKA = "---\napiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {name: main}\n"
 MANY = "".join(deployment(f"app{index}") for index in range(10))
 
 
@@ -56,6 +57,9 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
         ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db")}, POSSIBLE),
         ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db", "other")}, LIKELY),
         ({"a.yaml": WEB + "---\n" + API.replace("30080", "30081"), "b.yaml": API}, LIKELY),
+        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA}, POSSIBLE),
+        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "monitoring.coreos.com")}, LIKELY),
+        ({"a.yaml": WEB + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io"), "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io")}, LIKELY),
         # R6
         ({"dev/a.yaml": WEB, "prod/b.yaml": API}, POSSIBLE),
         ({"a.yaml": service("web", namespace="shop-dev"), "b.yaml": service("api", namespace="shop-prod")}, POSSIBLE),
