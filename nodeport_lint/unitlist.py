@@ -55,7 +55,7 @@ def _pairs(inventory: Inventory, known: Known) -> Iterator[Pair]:
     for _, claims in sorted(by_number.items()):
         for index, a in enumerate(claims[:MAX_SIDES]):
             for b in claims[index + 1 : MAX_SIDES]:
-                if a.document is b.document:
+                if a.side == b.side:
                     continue
                 count += 1
                 if count > MAX_PAIRS:
@@ -98,7 +98,9 @@ def _settled(a: Declaration, b: Declaration) -> Iterator[str]:
 def _of_values(claim: Declaration) -> str:
     """A number that nothing rendered asks for is no clash before somebody installs it."""
     if claim.of_chart:
-        return f"an install:    releases: [{{chart: {claim.unit.path}, values: [{claim.location.path}]}}]"
+        own = claim.location.path == f"{claim.unit.path}/values.yaml".removeprefix("./")
+        file = "VALUES-OF-THE-INSTALL.yaml" if own else claim.location.path
+        return f"an install:    releases: [{{chart: {claim.unit.path}, values: [{file}]}}]"
     return f"no install:    exclude: [{claim.location.path}]"
 
 

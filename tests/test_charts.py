@@ -643,3 +643,14 @@ def test_a_file_beside_a_chart_in_another_form(tmp_path: Path, text: str, foreig
     assert told == (["1 file beside charts set aside: called like values, and not in their form"] if foreign else [])
     variants = {unit.variant for finding in report.findings for party in finding.parties for unit in party.units}
     assert ("values-input.yaml" in variants) == ("null" not in text and not foreign)
+
+
+def test_two_switches_of_one_values_file(tmp_path: Path) -> None:
+    """Two keys of one chart with one number: nothing asks for it yet, and both may."""
+    values = "nodePort: 30080\na: {nodePort: 30081}\nb: {nodePort: 30081}\n"
+    (finding,) = check(tmp_path, {**WEB, "web/values.yaml": values}, config="").findings
+    assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
+    assert sorted(party.location.label for party in finding.parties) == [
+        "web/values.yaml:2:15",
+        "web/values.yaml:3:15",
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Service, Unit
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service, Unit
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
@@ -57,10 +57,10 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
 
 
 def _between(number: int, declarations: Sequence[Declaration], context: Context) -> Iterator[Finding]:
-    by_document: dict[int, list[Declaration]] = defaultdict(list)
+    by_side: dict[tuple[int, Route], list[Declaration]] = defaultdict(list)
     for claim in declarations:
-        by_document[id(claim.document)].append(claim)
-    sides = list(by_document.values())
+        by_side[claim.side].append(claim)
+    sides = list(by_side.values())
     best: dict[int, Confidence] = {}
     reason, level = "", Confidence.POSSIBLE
     for i, j in _pairs([side[0] for side in sides], best):

@@ -180,6 +180,11 @@ class Declaration(NamedTuple):
     """A chart's template holds the number as a literal, which no values can change."""
 
     @property
+    def side(self) -> tuple[int, Route]:
+        """Equal for claims that are judged together: those of one Service. Each key of a values file is alone."""
+        return id(self.document), self.location.route if self.unit.kind == "values" else ()
+
+    @property
     def route_of_value(self) -> Route:
         """The key of the values file that holds the number: where the number is written, in its file."""
         return self.location.route
