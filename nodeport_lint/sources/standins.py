@@ -39,28 +39,29 @@ def mended(inputs: dict[str, bytes], line: Sequence[Kustomization]) -> Mended:
     """``line``: a root and all that it refers to, the root first."""
     if not any(one.gaps for one in line):
         return Mended(inputs, (), ())
-    changed, files = dict(inputs), []
+    changed, resources = dict(inputs), []
     for one in line:
-        if not one.gaps:
-            continue
         prefix = f"{one.directory}/" if one.directory else ""
-        text = yamltext.decode(inputs[one.path])
+        text = yamltext.decode(inputs[one.path]) if one.gaps else ""
         for index, gap in sorted(enumerate(one.gaps), key=lambda item: item[1].start, reverse=True):
-            name = NAME.format(index)
-            if gap.kind == "component":
-                component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [none.yaml]\n"
-                changed[f"{prefix}{name}/kustomization.yaml"] = component.encode()
-                changed[f"{prefix}{name}/none.yaml"] = b""
-                text = _replaced(text, gap, name)
-            elif gap.kind != "charts" or not one.has_resources:
-                changed[f"{prefix}{name}.yaml"] = b""
-                text = _replaced(text, gap, f"resources: [{name}.yaml]" if gap.kind == "charts" else f"{name}.yaml")
-                if gap.kind != "plugin":
-                    files.append(f"{prefix}{name}.yaml")
-            else:
-                text = _replaced(text, gap, "")
-        changed[one.path] = text.encode("utf-8", "surrogateescape")
-    return Mended(changed, tuple(files), tuple(_services(inputs, line)) if files else ())
+            new, files = _stand_in(gap, NAME.format(index), one.has_resources)
+            text = _replaced(text, gap, new)
+            changed.update({f"{prefix}{name}": data for name, data in files.items()})
+            if gap.kind in ("resource", "charts"):
+                resources += [f"{prefix}{name}" for name in files]
+        if one.gaps:
+            changed[one.path] = text.encode("utf-8", "surrogateescape")
+    return Mended(changed, tuple(resources), tuple(_services(inputs, line)) if resources else ())
+
+
+def _stand_in(gap: Gap, name: str, has_resources: bool) -> tuple[str, dict[str, bytes]]:
+    """What to write in the place of a gap, and the files that it names."""
+    if gap.kind == "component":
+        component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [none.yaml]\n"
+        return name, {f"{name}/kustomization.yaml": component.encode(), f"{name}/none.yaml": b""}
+    if gap.kind == "charts":
+        return ("", {}) if has_resources else (f"resources: [{name}.yaml]", {f"{name}.yaml": b""})
+    return f"{name}.yaml", {f"{name}.yaml": b""}
 
 
 def _replaced(text: str, gap: Gap, new: str) -> str:
@@ -82,14 +83,13 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
             if time.monotonic() > end:
                 raise
             wanted = _wanted(error.message)
-            if wanted is None and parts.services:
+            if wanted is not None and objects.get(wanted, -1) + 1 < len(parts.files):
+                objects[wanted] = objects.get(wanted, -1) + 1
+            elif wanted is None and parts.services:
                 # What was put there for a patch of single fields did not fit it.
                 parts, objects = parts._replace(services=()), {}
-                continue
-            at = objects.get(wanted, -1) + 1 if wanted is not None else len(parts.files)
-            if at >= len(parts.files) or wanted is None:
+            else:
                 raise
-            objects[wanted] = at
     raise RenderError("load", f"more than {MAX_BUILDS} patches match nothing that is there")
 
 
