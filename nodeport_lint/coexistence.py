@@ -53,20 +53,23 @@ class Known:
             self._applied[key] = frozenset(
                 one
                 for one in self.layout.applied
-                if (one.plain and one.takes(claim.place) if key[0] else one.covers(directory))
+                if (one.plain and one.takes(claim.place) if key[0] else one.by != "kubectl" and one.covers(directory))
             )
         return self._applied[key]
 
-    def together(self, a: Declaration, b: Declaration) -> str:
-        """Why one unit applies both, where it does."""
+    def together(self, a: Declaration, b: Declaration) -> tuple[Confidence, str] | None:
+        """Why both are applied by one thing, where they are, and how sure that is."""
         if a.unit == b.unit:
-            return f"both are in {a.unit.path}"
+            return Confidence.CERTAIN, f"both are in {a.unit.path}"
         if a.unit.kind == b.unit.kind == "manifest":
             both = self.applied(a) & self.applied(b)
             if both:
-                one = min(both)
-                return f"{'Flux' if one.by == 'flux' else 'Argo CD'} applies {one.path} as a whole"
-        return ""
+                one = min(both, key=lambda one: (one.by == "kubectl", one))
+                who = {"argo": "Argo CD", "flux": "Flux", "kubectl": f"a command in {one.told_in}"}[one.by]
+                # Of a command it is not known whether anybody still gives it.
+                level = Confidence.LIKELY if one.by == "kubectl" else Confidence.CERTAIN
+                return level, f"{who} applies {one.path} as a whole"
+        return None
 
     @cached_property
     def numbers(self) -> dict[Unit, dict[str, set[int]]]:
@@ -106,14 +109,14 @@ def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declara
         level: Confidence | None = Confidence.LIKELY
         reason, pieces = "nothing says that they go to different clusters", EVIDENCE
         together = known.together(a, b)
-        if together:
-            level, reason, pieces = Confidence.CERTAIN, together, WITHIN
+        if together is not None:
+            (level, reason), pieces = together, WITHIN
         if layout.cluster_of is not None:
             one, other = layout.cluster(a), layout.cluster(b)
             if not one or one != other:
                 return Verdict(None, "not in one declared cluster")
             level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED
-        lifted = LIFTED if not together and known.share_one_cluster(a.unit, b.unit) else ()
+        lifted = LIFTED if together is None and known.share_one_cluster(a.unit, b.unit) else ()
         for evidence in pieces:
             cap = None if evidence in lifted else evidence(a, b, known)
             if cap is not None and (cap[0] or 0) < (level or 0):
@@ -322,11 +325,18 @@ def title(a: Declaration, b: Declaration, known: Known) -> Cap | None:
         return None
     if known.layout.layout == "collection":
         return Confidence.POSSIBLE, "the configuration calls the repository a collection"
-    found = words_of("collection").intersection(words(known.layout.title))
-    if not found:
+    called = next(filter(_is_collection, known.layout.titles), None)
+    if called is None:
         return None
-    known.collections[""] = f"the repository is called {known.layout.title!r}"
+    known.collections[""] = f"the repository is called {called!r}"
     return Confidence.POSSIBLE, f"{known.collections['']}: its files are not applied together"
+
+
+def _is_collection(name: str) -> bool:
+    """A word of teaching at either end of a name, or beside what is taught: a golf-course-api is none."""
+    told = words(name)
+    found = words_of("collection").intersection(told)
+    return bool(found and (words_of("collection") & {told[0], told[-1]} or words_of("subject").intersection(told)))
 
 
 SETTLED: tuple[Evidence, ...] = (values_sets_of_one_chart, clusters_of_releases, one_value, inert_side, one_object)

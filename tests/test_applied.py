@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,42 @@ def test_covers(path: str, directory: str, expected: bool) -> None:
 def test_a_directory_applied_as_a_whole_is_one_cluster_for_the_units(tmp_path: Path) -> None:
     text = service("web", 30081)
     assert level(tmp_path, {"a/web.yaml": text, "a/api.yaml": text.replace("web", "api"), **apps(flux("a"))}) == CERTAIN
+
+
+VARIANTS = {"k8s/db.yaml": service("db"), "k8s/db-ha.yaml": service("db-nodeport")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("README.md", "Run `kubectl apply -f k8s/` once.\n", LIKELY),
+        ("docs/install.md", "    kubectl -n shop apply -f k8s\n", LIKELY),
+        ("k8s/README.md", "kubectl apply -f ../k8s\n", LIKELY),
+        ("deploy.sh", "kubectl --context=home apply \\\n  -n shop --filename=./k8s/ | tee log\n", LIKELY),
+        ("Makefile", "up:\n\tkubectl create -f 'k8s/*.yaml'\n", LIKELY),
+        (".github/workflows/up.yml", "steps:\n- run: kubectl apply -R -f .\n- run: kubectl apply -R -f ./k8s\n", LIKELY),
+        ("README.md", "kubectl apply -f ns.yaml -f k8s/\n", LIKELY),
+        # One file, another directory, something to fill in, an address, another command.
+        ("README.md", "kubectl apply -f k8s/db.yaml\n", POSSIBLE),
+        ("README.md", "kubectl apply -f other/\n", POSSIBLE),
+        ("README.md", "kubectl apply -f $DIR/\n", POSSIBLE),
+        ("README.md", "kubectl apply -f https://example.org/k8s\n", POSSIBLE),
+        ("README.md", "kubectl delete -f k8s/; cat -f k8s/\n", POSSIBLE),
+        ("README.md", "kubectl apply -k k8s/\n", POSSIBLE),
+        ("README.md", "kubectl apply -f .\n", POSSIBLE),
+        ("values.txt", "kubectl apply -f k8s/\n", POSSIBLE),
+    ],
+)  # fmt: skip
+def test_commands(tmp_path: Path, name: str, text: str, expected: Confidence) -> None:
+    found = report(tmp_path, {**VARIANTS, name: text}).findings
+    (finding,) = [finding for finding in found if finding.rule == "duplicate-node-port"]
+    assert finding.confidence == expected
+    if expected == LIKELY:
+        assert finding.reason == f"a command in {name} applies k8s as a whole"
+
+
+def test_commands_take_bounded_time(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    text = "kubectl" + " -a" * 50_000 + "\n" + "kubectl apply" + " -f x" * 20_000 + "\n"
+    assert level(tmp_path, {**VARIANTS, "README.md": text}) == POSSIBLE
+    assert time.monotonic() - begin < 20

@@ -89,7 +89,10 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
         ({"contest/a.yaml": WEB, "b.yaml": API}, LIKELY),
         # R10
         ({"README.md": "# Kubernetes course\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        ({"README.md": "# Of course it works\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        ({"README.md": "# Of course it works\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
+        ({"README.md": "# A Kubernetes course for all\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
+        ({"README.md": "# Golf course API\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
+        ({"README.md": "# Learn to cook\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
         ({"README.md": "# The shop\n\nA course of events.\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
         # R3: the same objects in two directories
         ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API, "two/m.yaml": MANY}, POSSIBLE),

@@ -10,13 +10,12 @@ from nodeport_lint.census import Declared, principal
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout.applied import applied_in
+from nodeport_lint.layout.commands import applied_by_commands
+from nodeport_lint.layout.titles import titles_of
 from nodeport_lint.model import Applied, Document, Layout
 from nodeport_lint.repository import Tree
 from nodeport_lint.repository.closure import Closures
 
-README = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
-MAX_README = 20_000
-"""Characters in which a title is looked for."""
 ENOUGH_ROOTS = 3
 """Roots of kustomize that something deploys, from which on the others count as not deployed."""
 
@@ -33,6 +32,7 @@ def layout_of(
         one._replace(plain=one.plain and "*" not in one.path and ("" if one.path == "." else one.path) not in special)
         for one in applied_in([*documents, *listed], os.path.basename(tree.root))
     )
+    applied += applied_by_commands(tree)
     return Layout(
         closures={root or ".": frozenset(closures.files(root)) for root in closures.roots},
         unlisted=frozenset(path for path in tree.manifests if path.rpartition("/")[0] in directories),
@@ -40,27 +40,10 @@ def layout_of(
         applied=applied,
         census=tuple((found.object, found.path) for found in _census(closures, documents, listed)),
         namespaces=dict(_namespaces(closures, applied)),
-        title=_title(tree.root),
+        titles=titles_of(tree.root),
         layout=config.layout,
         cluster_of=clusters.name_of if config.clusters else None,
     )
-
-
-def _title(root: str) -> str:
-    """What the repository calls itself: the name of its directory, and the first heading of its README."""
-    heading = ""
-    for name in README:
-        path = os.path.join(root, name)
-        if os.path.isfile(path) and not os.path.islink(path):
-            try:
-                with open(path, encoding="utf-8", errors="replace") as file:
-                    text = file.read(MAX_README)
-            except OSError:
-                break
-            found = re.search(r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t]*$|<h1[^>]*>(.*?)</h1>", text, re.MULTILINE)
-            heading = next(filter(None, found.groups()), "") if found else ""
-            break
-    return " ".join([os.path.basename(root), re.sub(r"[^\w .-]", " ", heading)[:120]]).strip()
 
 
 def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[str] | None:
@@ -74,7 +57,7 @@ def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[s
         root or "."
         for root in roots
         if re.match(r"(?:.*/)?clusters/[^/]+(?:/|$)", root)
-        or any(one.covers(root) for one in applied)
+        or any(one.covers(root) for one in applied if one.by != "kubectl")
         or any(one.takes(f"{root}/kustomization.yaml") for one in bare)
     )
     return known if len(known) >= ENOUGH_ROOTS or (known and len(known) * 2 >= len(roots)) else None

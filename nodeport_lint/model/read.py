@@ -288,12 +288,13 @@ class Suppression(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """A directory that Argo CD or Flux applies. ``path`` may hold stars; the root is ``.``.
+    """A directory that is applied. ``path`` may hold stars; the root is ``.``.
 
-    ``by``: ``argo`` or ``flux``. ``destination`` is the cluster as an Application names it (``server URL`` or ``name
-    NAME``), ``namespace`` the one for objects that name none; both empty where they are not told. ``recursive``:
-    with the files of directories below, which Flux always takes. ``plain``: one directory with neither a chart nor a
-    kustomization, so that all its files are applied together.
+    ``by``: ``argo``, ``flux`` or ``kubectl``. ``destination`` is the cluster as an Application names it (``server
+    URL`` or ``name NAME``), ``namespace`` the one for objects that name none; both empty where they are not told.
+    ``recursive``: with the files of directories below, which Flux always takes. ``plain``: one directory with neither
+    a chart nor a kustomization, so that all its files are applied together. ``told_in``: the file that holds the
+    command.
     """
 
     path: str
@@ -302,6 +303,7 @@ class Applied(NamedTuple):
     namespace: str = ""
     recursive: bool = False
     plain: bool = False
+    told_in: str = ""
 
     def covers(self, directory: str) -> bool:
         """Whether it is this very directory that is applied."""
@@ -322,7 +324,7 @@ class Layout(NamedTuple):
     ``closures``: the files of each root of kustomize. ``unlisted``: manifests beside a kustomization that does not
     list them. ``deploy_roots``: roots that something deploys, None where the tree does not say. ``applied``: what
     Argo CD and Flux apply. ``census``: the objects of files. ``namespaces``: those that roots of kustomize give.
-    ``title``: what the repository calls itself. ``layout``: the configuration's word, ``one-cluster`` or
+    ``titles``: what the repository calls itself. ``layout``: the configuration's word, ``one-cluster`` or
     ``collection``. ``cluster_of``: the declared cluster of a path, empty for a path in none; None where no clusters
     are declared.
     """
@@ -333,7 +335,7 @@ class Layout(NamedTuple):
     applied: tuple[Applied, ...] = ()
     census: tuple[tuple[Object, str], ...] = ()
     namespaces: Mapping[str, str] = MappingProxyType({})
-    title: str = ""
+    titles: tuple[str, ...] = ()
     layout: str = ""
     cluster_of: Callable[[str], str] | None = None
 

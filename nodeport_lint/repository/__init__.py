@@ -19,6 +19,10 @@ from nodeport_lint.repository.closure import NAMES, Closures, is_kustomization, 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+_PROSE = re.compile(
+    r"\.(?:md|sh)$|(?:^|/)(?:README(?:\.\w+)?|(?:GNU)?makefile|justfile|Taskfile\.ya?ml)$|^\.github/workflows/[^/]+$",
+    re.IGNORECASE,
+)
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 NEVER_ENTERED = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".terraform", ".venv", "venv", ".tox", ".nox", "__pycache__",
@@ -45,6 +49,8 @@ class Tree(NamedTuple):
     closures: Closures
     named_registries: tuple[str, ...]
     """Documents that are called as an allocation document is."""
+    prose: tuple[str, ...]
+    """Files in which people write down commands: Markdown, shell, make, workflows."""
     ignored_values: tuple[str, ...]
     """Values files of charts that .gitignore or the configuration names."""
     links_out: tuple[str, ...]
@@ -98,7 +104,8 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
     manifests = [path for path in walk.manifests if path not in used]
     return Tree(
         root, tuple(sorted(manifests)), tuple(sorted(walk.charts)), tuple(sorted(kustomizations)),
-        tuple(of_kustomizations), closures, tuple(sorted(walk.named_registries)), tuple(sorted(walk.ignored_values)),
+        tuple(of_kustomizations), closures, tuple(sorted(walk.named_registries)), tuple(sorted(walk.prose)),
+        tuple(sorted(walk.ignored_values)),
         tuple(sorted(walk.links_out)),
         tuple(walk.problems),
     )  # fmt: skip
@@ -113,6 +120,7 @@ class _Walk:
         self.charts: list[str] = []
         self.kustomizations: list[str] = []
         self.named_registries: list[str] = []
+        self.prose: list[str] = []
         self.ignored_values: list[str] = []
         self.links_out: list[str] = []
         self.problems: list[Problem] = []
@@ -157,6 +165,8 @@ class _Walk:
             if not self._ignored(path, ignores):
                 self.named_registries.append(path)
             return
+        if _PROSE.search(path) and not self._ignored(path, ignores):
+            self.prose.append(path)
         called_so = name in NAMES
         if not called_so and not name.lower().endswith(MANIFEST_SUFFIXES):
             return
