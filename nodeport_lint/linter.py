@@ -56,6 +56,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
     known = coexistence.Known(read)
     outcome = _answered(_united(_judge(rules, _context(read, config, known))), read, config, rules, run)
+    notices += _clusters_notices(read, config)
     notices += [
         Notice(f"{why}: its files are taken for copies, so that clashes among them are only possible "
                "(layout: one-cluster in the configuration overrules it)")
@@ -88,6 +89,25 @@ def _context(read: Inventory, config: Config, known: coexistence.Known) -> Conte
         own_rows=lambda claim: [row for row in owners.rows_of(claim) if layout.concerns(row, claim)],
         ownership=owners.of,
     )
+
+
+def _clusters_notices(read: Inventory, config: Config) -> Iterator[Notice]:
+    """What the declared clusters leave out: a slip in a pattern would hide every fault between two files."""
+    if not config.clusters:
+        return
+    holding: set[str] = set()
+    outside: dict[str, None] = {}
+    for _, claim in read.claims:
+        cluster = read.layout.cluster(claim)
+        holding.add(cluster)
+        if not cluster:
+            outside[f"{claim.location.label}: {claim.number} of {claim.object}"] = None
+    if outside:
+        count = f"{len(outside)} node port{' is' if len(outside) == 1 else 's are'}"
+        yield Notice(f"{count} in none of the declared clusters, and compared with nothing", tuple(outside))
+    empty = [cluster.name for cluster in config.clusters if cluster.name and cluster.name not in holding]
+    if empty:
+        yield Notice(f"no node port is in the declared cluster {' nor in '.join(empty)}", tuple(empty))
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:

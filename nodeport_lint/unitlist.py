@@ -27,10 +27,11 @@ def _units(inventory: Inventory) -> Iterator[str]:
     services: Counter[Unit] = Counter(service.document.unit for service in inventory.services)
     ports: Counter[Unit] = Counter(claim.unit for claim in inventory.declarations if claim.number is not None)
     found = sorted({*services, *ports}, key=lambda unit: (unit.kind, unit.path, unit.variant))
+    clusters = {claim.unit: inventory.layout.cluster(claim) for claim in inventory.declarations}
     yield f"{counted(len(found), 'unit')} with Services or node ports"
     for unit in found:
         variant = f" with {unit.variant or 'its default values'}" if unit.is_rendered else ""
-        cluster = f", cluster {unit.cluster}" if unit.cluster else ""
+        cluster = f", cluster {clusters[unit]}" if clusters.get(unit) else ""
         holds = f"{counted(services[unit], 'Service')}, {counted(ports[unit], 'node port')}"
         yield f"  {unit.kind} {unit.path}{variant}: {holds}{cluster}"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.model import NodeportLintError
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.reading import Rendering
 from tests.command import run
-from tests.conftest import write_tree
+from tests.components import kubectl
+from tests.conftest import lint_tree, write_tree
 from tests.test_layout import report, service
 
 TWO = """
@@ -181,7 +183,54 @@ def test_ranges(name: str, expected: PortRange) -> None:
         "c",
     )
     clusters = Clusters(config.clusters, config.range)
-    assert clusters.checked_range(name) == expected
-    with pytest.raises(NodeportLintError, match="no cluster 'x'"):
-        clusters.checked_range("x")
+    assert clusters.range_of(name) == expected
+    assert clusters.named("x") is None
+    assert clusters.names(["x/z/a.yaml", "q/b.yaml"]) == ["a", "b", "x/z"]
     assert set(clusters.ranges_of(())) == {DEFAULT_RANGE, PortRange(31000, 31999), PortRange(20000, 20999)}
+
+
+@pytest.mark.parametrize("pattern", ["pro/**", "pro/", "pro", "pro/*", "pr*/**", "pro/kustomization.yaml"])
+def test_patterns_take_the_kustomization_that_is_the_directory(tmp_path: Path, pattern: str) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [svc.yaml]\n",
+        "base/svc.yaml": service("web", 30005),
+        "pro/kustomization.yaml": "resources: [../base]\n",
+    }
+    config = f"clusters: [{{name: pro, paths: ['{pattern}'], range: 31000-31999}}]\n"
+    how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
+    write_tree(tmp_path, files)
+    found = lint_tree(tmp_path, parse_config(config, "c"), rendering=how)
+    assert [finding.message for finding in found.findings] == [
+        "node port 30005 of Service shop/web is not in the range 31000-31999 of the cluster pro"
+    ]
+    assert found.notices == ()
+
+
+def test_what_clusters_leave_out_is_told(tmp_path: Path) -> None:
+    files = {"a/web.yaml": service("web", 30080), "b/api.yaml": service("api", 30080)}
+    found = report(tmp_path, files, "clusters: [{name: a, paths: ['a/**']}, {name: prod, paths: ['bb/**']}]\n")
+    assert [(notice.message, notice.details) for notice in found.notices] == [
+        (
+            "1 node port is in none of the declared clusters, and compared with nothing",
+            ("b/api.yaml:6:32: 30080 of Service shop/api",),
+        ),
+        ("no node port is in the declared cluster prod", ("prod",)),
+    ]
+
+
+def test_next_of_one_of_several_directories(tmp_path: Path) -> None:
+    files = {f"edge/{name}/web.yaml": service("web", 30000) for name in ("one", "two")}
+    write_tree(tmp_path, {**files, ".nodeport-lint.yaml": "clusters: [{each: 'edge/*', range: 30000-30009}]\n"})
+    assert run("next", "--cluster", "edge/one", cwd=tmp_path).stdout == "30001\n"
+    assert run("next", "--cluster", "two", cwd=tmp_path).stdout == "30001\n"
+    for name in ("edge/*", "edge/x", "edge"):
+        done = run("next", "--cluster", name, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "edge/one" in done.stderr or "edge/two" in done.stderr
+
+
+def test_units_names_clusters(tmp_path: Path) -> None:
+    files = {"edge/one/web.yaml": service("web", 30000)}
+    write_tree(tmp_path, {**files, ".nodeport-lint.yaml": "clusters: [{each: 'edge/*'}]\n"})
+    listed = run("units", cwd=tmp_path).stdout
+    assert "  manifest edge/one/web.yaml: 1 Service, 1 node port, cluster edge/one\n" in listed

@@ -154,7 +154,10 @@ def test_declared_clusters(tmp_path: Path, a: str, b: str, expected: Confidence 
 def test_ranges_of_clusters(tmp_path: Path) -> None:
     found = report(tmp_path, {"one/a.yaml": WEB, "two/b.yaml": API, "c.yaml": service("c", 30081)}, CLUSTERS)
     assert [(finding.rule, finding.message) for finding in found.findings] == [
-        ("node-port-outside-range", "node port 30080 of Service shop/api is not in the range 31000-31999")
+        (
+            "node-port-outside-range",
+            "node port 30080 of Service shop/api is not in the range 31000-31999 of the cluster two",
+        )
     ]
 
 

@@ -17,9 +17,11 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         among = context.range_for(claim)
         if number in among or claim.service_type not in NODE_PORT_TYPES:
             continue
+        cluster = context.inventory.layout.cluster(claim)
+        of = f" of the cluster {cluster}" if cluster else ""
         what = "health check node port" if claim.field == "healthCheckNodePort" else "node port"
         yield Finding(
-            f"{what} {number} of {claim.object} is not in the range {among}",
+            f"{what} {number} of {claim.object} is not in the range {among}{of}",
             (Party.of(claim, f"outside {among}"),),
             related=claim.trail,
             help=context.allocation.suggestion(claim, among),

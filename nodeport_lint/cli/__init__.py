@@ -293,7 +293,9 @@ def units(path: str, **options: Any) -> int:
 @click.argument("path", default=".", metavar="[PATH]")
 @click.option("--near", type=int, metavar="PORT", help="Look above this number first. Default: the start of the range.")
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many numbers.")
-@click.option("--cluster", default="", metavar="NAME", help="Of this cluster of the configuration. Default: of all.")
+@click.option(
+    "--cluster", default="", metavar="NAME", help="Of this cluster of the configuration. Default: free in all of them."
+)
 @reading_options
 def next_port(path: str, near: int | None, count: int, cluster: str, **options: Any) -> int:
     """Print the next free node port: in the range, asked for by nobody and in no row.
@@ -303,12 +305,14 @@ def next_port(path: str, near: int | None, count: int, cluster: str, **options: 
     from itertools import islice
 
     from nodeport_lint.allocation import Allocation
-    from nodeport_lint.cli.settings import inventory_of
+    from nodeport_lint.cli.settings import cluster_called, inventory_of
     from nodeport_lint.config.clusters import Clusters
     from nodeport_lint.model import NodeportLintError
 
     inventory, config = inventory_of(path, options)
-    among = Clusters(config.clusters, config.range).checked_range(cluster)
+    clusters = Clusters(config.clusters, config.range)
+    cluster = cluster and cluster_called(cluster, clusters, inventory)
+    among = clusters.range_of(cluster)
     start = among.first if near is None else near
     free = Allocation(inventory).free_numbers(start, among, including=True, cluster=cluster)
     numbers = list(islice(free, count))

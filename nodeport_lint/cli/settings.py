@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from nodeport_lint.config import Config
+    from nodeport_lint.config.clusters import Clusters
     from nodeport_lint.model import Inventory
     from nodeport_lint.reading import Rendering
 
@@ -49,6 +50,18 @@ def inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]
     for notice in notices:
         click.echo(f"notice: {printable(notice.message)}", err=True)
     return inventory, config
+
+
+def cluster_called(name: str, clusters: Clusters, inventory: Inventory) -> str:
+    """The cluster that a person names, whole or by the last part of its directory."""
+    from nodeport_lint.config import did_you_mean
+    from nodeport_lint.model import NodeportLintError
+
+    known = clusters.names(claim.file for claim in inventory.declarations)
+    meant = [one for one in known if one == name] or [one for one in known if one.rpartition("/")[2] == name]
+    if len(meant) == 1:
+        return meant[0]
+    raise NodeportLintError(f"the configuration declares no cluster {name!r}{did_you_mean(name, known)}")
 
 
 def rendering_of(options: dict[str, Any]) -> Rendering:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from nodeport_lint.config import Cluster, did_you_mean
-from nodeport_lint.model import NodeportLintError
+from nodeport_lint.config import Cluster
 from nodeport_lint.ports import PortRange
 
 
@@ -50,17 +49,15 @@ class Clusters:
         of_several = (entry for entry in entries if entry.each and name in _directory(entry.each, name))
         return next(by_name, None) or next(of_several, None)
 
+    def names(self, paths: Iterable[str]) -> list[str]:
+        """All clusters: those that are declared by name, and the directories above ``paths`` that are one each."""
+        declared = [one.entry.name for one in self.declared if one.entry.name]
+        return list(dict.fromkeys((*declared, *filter(None, map(self.name_of, paths)))))
+
     def range_of(self, name: str) -> PortRange:
         """The node ports of a cluster, or of what no declared cluster holds (the empty name)."""
         found = self.named(name) if name else None
         return found.range if found is not None and found.range is not None else self.usual
-
-    def checked_range(self, name: str) -> PortRange:
-        """The same for a name that a person gives: raises NodeportLintError where no cluster is called so."""
-        if name and self.named(name) is None:
-            known = [one.entry.name or one.entry.each for one in self.declared]
-            raise NodeportLintError(f"the configuration declares no cluster {name!r}{did_you_mean(name, known)}")
-        return self.range_of(name)
 
     def ranges_of(self, names: Sequence[str]) -> tuple[PortRange, ...]:
         """The ranges of several clusters; of no names, all ranges that there are. Each once."""

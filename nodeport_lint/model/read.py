@@ -199,6 +199,17 @@ class Declaration(NamedTuple):
         return self.location.path
 
     @property
+    def file(self) -> str:
+        """A file that stands for what is applied: patterns that take what lies in a directory take the kustomization
+        or the chart that is this very directory, too."""
+        if self.unit.is_rendered and self.unit.variant:
+            return self.place
+        name = "kustomization.yaml" if self.unit.kind == "kustomization" else "Chart.yaml"
+        if not (self.unit.is_rendered or self.unit.kind == "kustomization"):
+            return self.place
+        return name if self.unit.path == "." else f"{self.unit.path}/{name}"
+
+    @property
     def of_chart(self) -> bool:
         """Whether a values file lies in a chart of the repository."""
         return self.unit.path != self.location.path
@@ -341,7 +352,7 @@ class Layout(NamedTuple):
 
     def cluster(self, claim: Declaration) -> str:
         """The cluster that a declaration goes to, as far as the configuration tells it; else empty."""
-        return claim.unit.cluster or (self.cluster_of(claim.place) if self.cluster_of is not None else "")
+        return claim.unit.cluster or (self.cluster_of(claim.file) if self.cluster_of is not None else "")
 
     def concerns(self, row: Reservation, claim: Declaration) -> bool:
         """Whether a row's document speaks of the cluster of a declaration."""
