@@ -18,6 +18,7 @@ class Allocation:
         self._suggested: dict[tuple[int, Route], int | None] = {}
         self._given: set[int] = set()
         self._taken_in: dict[str, frozenset[int]] = {}
+        self._written: dict[str, frozenset[int]] = {}
 
     def suggestion(self, claim: Declaration, among: PortRange) -> str:
         """A help text that names a free number near the one of a claim, or says that there is none.
@@ -67,6 +68,10 @@ class Allocation:
         rows = self._rows.get(claim.number or 0, ())
         return [row for row in rows if row.meaning != "free" and concerns(row, claim)]
 
+    def has_claims(self, number: int, claim: Declaration) -> bool:
+        """Whether a number is written anywhere in the cluster of a claim."""
+        return number in self._written_in(self.inventory.layout.cluster(claim))
+
     def documents_for(self, claim: Declaration) -> list[str]:
         """The allocation documents that speak of the cluster of a claim."""
         layout, found = self.inventory.layout, self._clusters_of_documents
@@ -95,19 +100,24 @@ class Allocation:
 
     def _taken(self, cluster: str) -> frozenset[int]:
         if cluster not in self._taken_in:
-            of = self.inventory.layout.cluster
-            written = {
-                claim.number
-                for claim in self.inventory.declarations
-                if claim.number is not None and (not cluster or of(claim) == cluster)
-            }
             reserved = {
                 number
                 for number, rows in self._rows.items()
                 if any(row.meaning != "free" and _speaks_of(row, cluster) for row in rows)
             }
-            self._taken_in[cluster] = frozenset(written | reserved)
+            self._taken_in[cluster] = frozenset(self._written_in(cluster) | reserved)
         return self._taken_in[cluster]
+
+    def _written_in(self, cluster: str) -> frozenset[int]:
+        """In all clusters together where none is named."""
+        if cluster not in self._written:
+            of = self.inventory.layout.cluster
+            self._written[cluster] = frozenset(
+                claim.number
+                for claim in self.inventory.declarations
+                if claim.number is not None and (not cluster or of(claim) == cluster)
+            )
+        return self._written[cluster]
 
 
 def _speaks_of(row: Reservation, cluster: str) -> bool:

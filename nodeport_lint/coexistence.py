@@ -151,7 +151,9 @@ def destinations(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 
 
 def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
-    """R1v: one key of a chart's values, written in several layers, or of loose values files."""
+    """R1v: one key of a chart's values, written in several layers, or of loose values files; R1 of custom resources."""
+    if a.unit.kind == b.unit.kind == "values" and a.unit.variant == b.unit.variant != "" and a.unit != b.unit:
+        return None, f"{a.unit.variant} and its copy"
     inert = [claim.unit.kind == "values" for claim in (a, b)]
     if not any(inert) or a.route_of_value != b.route_of_value:
         return None
@@ -164,6 +166,9 @@ def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R4: a number that no render shows is asked for only once somebody flips a switch."""
     if a.live and b.live:
         return None
+    for claim in (a, b):
+        if claim.unit.kind == "values" and claim.unit.variant:
+            return Confidence.POSSIBLE, f"{claim.unit.variant} holds the number, and what becomes of it is not known"
     return Confidence.POSSIBLE, "a values file holds the number, and nothing that was rendered asks for it"
 
 

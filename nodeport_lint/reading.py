@@ -15,7 +15,9 @@ from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree
-from nodeport_lint.sources.manifests import ManifestReader
+from nodeport_lint.sources.custom import in_custom_resources
+from nodeport_lint.sources.manifests import NODE_PORT_TEXT, ManifestReader
+from nodeport_lint.yamltext import Stream
 
 if TYPE_CHECKING:
     from nodeport_lint.renderers.choice import Chosen
@@ -54,7 +56,9 @@ def read_all(
     reader = ManifestReader(tree, tokens)
     documents = list(reader.documents())
     clusters = Clusters(config.clusters, config.range)
-    layout = layout_of(tree, config, clusters, documents, list(_listed(tree, tokens)))
+    listed = list(_listed(tree, tokens))
+    layout = layout_of(tree, config, clusters, documents, listed)
+    custom = list(in_custom_resources([*documents, *listed], config.range))
     charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
@@ -63,7 +67,8 @@ def read_all(
         documents += kustomizations.documents()
     read = inventory.collect(documents)
     registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
-    values = list(_loose_values(reader, config)) if reader.loose else []
+    loose = [*reader.loose, *_generated(tree, tokens)]
+    values = list(_loose_values(loose, config)) if loose else []
     read = read._replace(
         reservations=registries.reservations,
         registries=registries.documents,
@@ -80,7 +85,7 @@ def read_all(
             *(charts.comments if charts else ()),
             *(kustomizations.comments if kustomizations else ()),
         ),
-        values=(*values, *(charts.values if charts else ())),
+        values=(*values, *custom, *(charts.values if charts else ())),
         layout=layout,
         catalogue=frozenset(_offers(charts) if charts else ()),
     )
@@ -91,6 +96,7 @@ def read_all(
     return read, _statistics(tree, read, charts, kustomizations), notices
 
 
+YAML = (".yaml", ".yml")
 _PRINCIPAL = re.compile(
     rf"kind[\"']?\s*:\s*[\"']?({'|'.join(sorted(PRINCIPAL))})\b"
     rf"|apiVersion[\"']?\s*:\s*[\"']?{CUSTOM}"
@@ -143,10 +149,19 @@ def _offers(charts: ChartReader) -> Iterable[str]:
     return every if len(every) > 1 else charts.several
 
 
-def _loose_values(reader: ManifestReader, config: Config) -> Iterator[Declaration]:
+def _generated(tree: Tree, tokens: Collection[str]) -> list[tuple[str, Stream]]:
+    """Values in files of which kustomizations make ConfigMaps: what takes them from there is not known."""
+    inputs = sorted({path for one in tree.closures.found.values() for path in one.inputs if path.endswith(YAML)})
+    reader = ManifestReader(tree._replace(manifests=tuple(inputs)), tokens, wanted=NODE_PORT_TEXT)
+    for _ in reader.documents():
+        pass
+    return reader.loose
+
+
+def _loose_values(loose: Iterable[tuple[str, Stream]], config: Config) -> Iterator[Declaration]:
     from nodeport_lint.sources.values import declarations
 
-    for path, stream in reader.loose:
+    for path, stream in loose:
         yield from declarations(stream, path, Unit("values", path), config.range)
 
 

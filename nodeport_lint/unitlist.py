@@ -30,7 +30,8 @@ def _units(inventory: Inventory) -> Iterator[str]:
     clusters = {claim.unit: inventory.layout.cluster(claim) for claim in inventory.declarations}
     yield f"{counted(len(found), 'unit')} with Services or node ports"
     for unit in found:
-        variant = f" with {unit.variant or 'its default values'}" if unit.is_rendered else ""
+        told = unit.variant or "its default values" if unit.is_rendered else unit.variant
+        variant = f" with {told}" if told else ""
         cluster = f", cluster {clusters[unit]}" if clusters.get(unit) else ""
         holds = f"{counted(services[unit], 'Service')}, {counted(ports[unit], 'node port')}"
         yield f"  {unit.kind} {unit.path}{variant}: {holds}{cluster}"
@@ -98,6 +99,8 @@ def _settled(a: Declaration, b: Declaration) -> Iterator[str]:
 
 def _of_values(claim: Declaration) -> str:
     """A number that nothing rendered asks for is no clash before somebody installs it."""
+    if claim.unit.variant:
+        return f"not applied:   exclude: [{claim.location.path}]"
     if claim.of_chart:
         own = claim.location.path == f"{claim.unit.path}/values.yaml".removeprefix("./")
         file = "VALUES-OF-THE-INSTALL.yaml" if own else claim.location.path

@@ -15,9 +15,9 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     for number, claim in context.inventory.claims:
         rows = context.allocation.rows_of_number(claim)
         own = [row for row in rows if context.ownership(row, claim) == "same"]
-        faults = [(row, list(_faults(row, claim))) for row in own]
-        if own and all(found for _, found in faults):
-            row, found = faults[0]
+        judged = [(row, list(faults(row, claim))) for row in own]
+        if own and all(found for _, found in judged):
+            row, found = judged[0]
             yield Finding(
                 f"{claim.object} has node port {number}, and its row says {' and '.join(found)}",
                 (Party.of(claim, str(claim.object)),),
@@ -25,7 +25,8 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             )
 
 
-def _faults(row: Reservation, claim: Declaration) -> Iterator[str]:
+def faults(row: Reservation, claim: Declaration) -> Iterator[str]:
+    """What a row says otherwise than its Service."""
     if row.namespace and claim.object.namespace and row.namespace != claim.object.namespace:
         yield f"namespace {row.namespace}"
     if row.target_port is None or claim.port is None:

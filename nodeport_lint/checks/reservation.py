@@ -81,8 +81,10 @@ def _outside_range(context: Context) -> Iterator[Finding]:
 
 
 def _unused(context: Context) -> Iterator[Finding]:
-    """Rows that say their number is in use, and nothing in the repository asks for it."""
-    asked_for = {row for _, claim in context.inventory.claims for row in context.allocation.rows_of_number(claim)}
+    """Rows that say their number is in use, and nothing in the repository asks for it, nor holds it in values that
+    may be those of an install."""
+    claims = (claim for claim in context.inventory.declarations if claim.live or claim.unit.kind == "values")
+    asked_for = {row for claim in claims for row in context.allocation.rows_of_number(claim)}
     for row in context.inventory.reservations:
         if row.meaning == "used" and not row.is_block and row not in asked_for:
             status = row.status.lower() or "in use"

@@ -65,6 +65,10 @@ class Kustomization(NamedTuple):
     problems: tuple[Problem, ...] = ()
     blocked: bool = False
     gaps: tuple[Gap, ...] = ()
+    inputs: tuple[str, ...] = ()
+    """Those of the files of which ConfigMaps and Secrets are made."""
+    chart_values: tuple[str, ...] = ()
+    """Values for charts that it would inflate; none of the files."""
     has_resources: bool = False
     """Whether there is a list of them, empty or not."""
     namespace: str = ""
@@ -142,6 +146,8 @@ class _Reader:
         self.resources: dict[str, None] = {}
         self.missing: list[tuple[str, str, Route]] = []
         self.gaps: dict[Gap, None] = {}
+        self.inputs: dict[str, None] = {}
+        self.chart_values: dict[str, None] = {}
         self.left_out: list[tuple[str, Route]] = []
         self.absent: dict[str, tuple[str, Route]] = {}
         self.problems: list[Problem] = []
@@ -167,13 +173,34 @@ class _Reader:
         for key in ("helmCharts", "helmChartInflationGenerator"):
             if _list(value.get(key)):
                 self._without("a Helm chart, which it inflates", key, (key,))
+                self._chart_values(value[key])
         self._tell_missing()
-        component, namespace = value.get("kind") == "Component", value.get("namespace")
+        namespace = value.get("namespace")
         return Kustomization(
-            self.path, self.directory, component, tuple(self.files), tuple(self.directories),
-            tuple(self.resources), tuple(self.problems), self.blocked,
-            tuple(self.gaps), "resources" in value, namespace if isinstance(namespace, str) else "", tuple(self.absent),
-        )  # fmt: skip
+            path=self.path,
+            directory=self.directory,
+            component=value.get("kind") == "Component",
+            files=tuple(self.files),
+            directories=tuple(self.directories),
+            resources=tuple(self.resources),
+            problems=tuple(self.problems),
+            blocked=self.blocked,
+            gaps=tuple(self.gaps),
+            inputs=tuple(self.inputs),
+            chart_values=tuple(self.chart_values),
+            has_resources="resources" in value,
+            namespace=namespace if isinstance(namespace, str) else "",
+            absent=tuple(self.absent),
+        )
+
+    def _chart_values(self, charts: list[Any]) -> None:
+        for chart in charts:
+            given = yamltext.mapping(chart)
+            names = (given.get("valuesFile"), *_list(given.get("additionalValuesFiles")))
+            for name in filter(lambda name: isinstance(name, str), names):
+                path = os.path.normpath(os.path.join(self.directory, name)).replace(os.sep, "/")
+                if not path.startswith("../") and self._inside(os.path.join(self.root, path)):
+                    self.chart_values[path] = None
 
     def _generator(self, entry: Any, route: Route) -> None:
         if not isinstance(entry, dict):
@@ -208,6 +235,8 @@ class _Reader:
             self.files[path] = None
             if key in ("resources", "bases"):
                 self.resources[path] = None
+            if key in _INPUTS:
+                self.inputs[path] = None
             if key in _PLUGIN_LISTS:
                 self._plugin_file(place, route)
         elif key in _INPUTS:

@@ -14,7 +14,7 @@ from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, R
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
-from nodeport_lint.repository import Tree
+from nodeport_lint.repository import Tree, is_plain_file
 from nodeport_lint.repository.closure import PROBLEM, Kustomization
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
@@ -82,7 +82,7 @@ class KustomizationReader:
         for directory in closures.roots:
             line = closures.line(directory)
             root = self._root(directory)
-            speaks = root is None or any(map(NODE_PORT_TEXT.search, root.inputs.values()))
+            speaks = root is None or any(map(NODE_PORT_TEXT.search, (*root.inputs.values(), *self._chart_values(line))))
             if speaks or any(one.blocked or one.gaps for one in line):
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
                 problems = [problem for one in line for problem in one.problems]
@@ -127,6 +127,12 @@ class KustomizationReader:
             inputs.update({path: b"" for path in one.absent if path not in inputs})
         parts = mended(inputs, self.tree.closures.line(directory))
         return Root(directory, self.tree.closures.found[directory].path, inputs, parts)
+
+    def _chart_values(self, line: Sequence[Kustomization]) -> Iterator[bytes]:
+        """Values for charts that are not inflated: they tell whether something is lost."""
+        for path in (path for one in line for path in one.chart_values):
+            if is_plain_file(os.path.join(self.tree.root, path)):
+                yield self._data(path)
 
     def _data(self, path: str) -> bytes:
         """A file as far as it counts, read once: a base belongs to many roots."""

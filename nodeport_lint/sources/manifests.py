@@ -98,6 +98,8 @@ class ManifestReader:
         if COMMENT in text:
             self.comments.extend(comments_of(stream, path))
         if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
+            if path.lower().endswith(".schema.json"):
+                return
             self.loose.append((path, stream))
             return
         unit = self.units.get(path) or Unit("manifest", path)

@@ -31,7 +31,7 @@ def declarations(
     for root in stream.roots:
         places = yamltext.NodePlaces(stream, root, path)
         document = Document({}, unit, path, places)
-        for route, number, node in _numbers(root):
+        for route, number, node in numbers(root):
             line, column = stream.position(node.start)
             if number not in among or (path, line, column + (not node.plain)) in without:
                 continue
@@ -39,11 +39,17 @@ def declarations(
             count += 1
             if count > MAX_NUMBERS:
                 return
-            yield _declaration(number, route, location, unit, document)
+            yield named(number, route, location, unit, document)
 
 
-def _numbers(root: yamltext.Content) -> Iterator[tuple[Route, int, yamltext.Scalar]]:
-    for route, node in _leaves(root):
+def is_node_port(key: str) -> bool:
+    """Whether a key is called like one that holds a node port."""
+    return _KEY.search(key) is not None and _NOT_A_NUMBER.search(key) is None
+
+
+def numbers(root: yamltext.Content) -> Iterator[tuple[Route, int, yamltext.Scalar]]:
+    """Every whole number below a key that is called like a node port, with its route and its place."""
+    for route, node in leaves(root):
         if not any(isinstance(step, str) and _KEY.search(step) for step in route[-3:]):
             continue
         if any(isinstance(step, str) and _NOT_A_NUMBER.search(step) for step in route[-2:]):
@@ -53,8 +59,10 @@ def _numbers(root: yamltext.Content) -> Iterator[tuple[Route, int, yamltext.Scal
             yield route, int(text), node
 
 
-def _declaration(number: int, route: Route, location: Location, unit: Unit, document: Document) -> Declaration:
+def named(number: int, route: Route, location: Location, unit: Unit, document: Document) -> Declaration:
+    """A number that nothing rendered asks for, named by its key, and by the object that holds it where there is one."""
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+    key = f"{unit.variant} {key}" if unit.variant else key
     return Declaration(
         number=number, field="nodePort", protocol="TCP", port=None, port_name=None, target_port=None,
         object=Object("value", None, key[:250]), service_type="", live=False, unit=unit, document=document,
@@ -87,12 +95,13 @@ class ValuesTexts:
                 # A number in quotes begins behind them.
                 stream.position(node.start + (not node.plain)): route
                 for root in stream.roots
-                for route, node in _leaves(root)
+                for route, node in leaves(root)
             }
         return self._routes[key].get((region.line, region.column), ())
 
 
-def _leaves(root: yamltext.Content) -> Iterator[tuple[Route, yamltext.Scalar]]:
+def leaves(root: yamltext.Content) -> Iterator[tuple[Route, yamltext.Scalar]]:
+    """Every scalar that is a value, as far as the text can be read."""
     try:
         yield from yamltext.leaves(root)
     except yamltext.YamlError:

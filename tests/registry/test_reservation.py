@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from nodeport_lint.checks.reservation import Options, check
 from nodeport_lint.inventory import collect
 from nodeport_lint.model import Confidence, Context, Declaration, Inventory, Location, Region, Reservation, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from tests.conftest import lint_tree, write_tree
 from tests.test_checks import declaration
 
 
@@ -177,3 +179,23 @@ def test_suggestions_make_no_new_clash() -> None:
     assert (
         Allocation(free.inventory).suggestion(claims[0], PortRange(30080, 30080)) == "no node port of the range is free"
     )
+
+
+NATS = "| Service | Internal Port | NodePort |\n|---|---|---|\n| NATS | 4222 | 30222 |\n"
+
+
+def test_the_number_of_a_row_is_advised_once_and_only_where_it_is_free(tmp_path: Path) -> None:
+    ports = "[{name: a, port: 4222, nodePort: 30422}, {name: b, port: 8222, nodePort: 30822}]"
+    nats = f"apiVersion: v1\nkind: Service\nmetadata: {{name: nats}}\nspec: {{type: NodePort, ports: {ports}}}\n"
+    write_tree(tmp_path, {"NODEPORTS.md": NATS, "nats.yaml": nats})
+
+    def advice() -> list[str]:
+        found = lint_tree(tmp_path).findings
+        return [finding.help for finding in found if finding.rule == "unregistered-node-port"]
+
+    assert advice() == [
+        "NATS has 30222 there: use that number, or change the row",
+        "NATS has 30222 there: change the row, or add one",
+    ]
+    write_tree(tmp_path, {"other.yaml": nats.replace("nats", "x").replace("30422", "30222").replace("30822", "30999")})
+    assert advice()[:2] == ["NATS has 30222 there: change the row, or add one"] * 2
