@@ -10,6 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 
 from nodeport_lint.census import Census, compatible, words, words_of
 from nodeport_lint.model import Applied, Confidence, Declaration, Inventory, Object, Unit, Verdict
@@ -317,11 +318,24 @@ def not_deployed(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 def roles(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """R9: a path such as examples/ or archive/, unless the object itself is called so."""
     for claim in (a, b):
-        own = {*words(claim.object.name), *words(claim.object.namespace or "")}
-        found = [word for word in words(claim.place) if word in words_of("role") and word not in own]
+        found = role_of(claim.place, claim.object)
         if found and claim.unit.kind != "values":
-            return Confidence.POSSIBLE, f"the path {claim.place} says {found[0]}"
+            return Confidence.POSSIBLE, f"the path {claim.place} says {found}"
     return None
+
+
+def role_of(place: str, of: Object | None, among: str = "role") -> str:
+    """A word of a path by which what lies there is not deployed, unless the object itself is called so."""
+    own = {*words(of.name), *words(of.namespace or "")} if of is not None else set()
+    return next((word for word in words(place) if word in words_of(among) and word not in own), "")
+
+
+def is_environment(place: str) -> bool:
+    """Whether a directory called test may be the environment of that name, and no place for tests."""
+    parts = place.split("/")
+    return "test" in parts or any(
+        one in words_of("places") and "test" in words(other) for one, other in pairwise(parts)
+    )
 
 
 def title(a: Declaration, b: Declaration, known: Known) -> Cap | None:

@@ -55,7 +55,8 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     tokens = {token for rule in rules for token in rule.tokens}
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
     known = coexistence.Known(read)
-    outcome = _answered(_united(_judge(rules, _context(read, config, known))), read, config, rules, run)
+    judged = (_with_role(finding, read) for finding in _judge(rules, _context(read, config, known)))
+    outcome = _answered(_united(judged), read, config, rules, run)
     notices += _clusters_notices(read, config)
     notices += [
         Notice(f"{why}: its files are taken for copies, so that clashes among them are only possible "
@@ -89,6 +90,26 @@ def _context(read: Inventory, config: Config, known: coexistence.Known) -> Conte
         own_rows=lambda claim: [row for row in owners.rows_of(claim) if layout.concerns(row, claim)],
         ownership=owners.of,
     )
+
+
+def _with_role(finding: Finding, read: Inventory) -> Finding:
+    """What lies in testdata/ or archive/ is hardly seen by a cluster: then so is its fault. Not where the configuration
+    puts it into a cluster."""
+    found = {_role(party, read) for party in finding.parties}
+    if "" in found or finding.confidence is Confidence.POSSIBLE:
+        return finding
+    return finding._replace(confidence=Confidence.POSSIBLE, reason=min(found))
+
+
+def _role(party: Party, read: Inventory) -> str:
+    unit = party.units[0] if party.units else None
+    applied = unit.path if unit is not None and (unit.is_rendered or unit.kind == "kustomization") else ""
+    place = applied or party.location.path
+    declared = read.layout.cluster_of is not None and bool(read.layout.cluster_of(place))
+    word = coexistence.role_of(place, party.object, "stored")
+    if not word or declared or place in read.registries or (word == "test" and coexistence.is_environment(place)):
+        return ""
+    return f"the path {place} says {word}"
 
 
 def _clusters_notices(read: Inventory, config: Config) -> Iterator[Notice]:

@@ -233,3 +233,36 @@ def test_units_lists_pairs_that_were_judged_alike_together(tmp_path: Path) -> No
         "    Service web at c/a.yaml:6:32\n"
         "    no install:    exclude: [x.yaml]\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "expected"),
+    [
+        ("deploy/a.yaml", "web", CERTAIN),
+        ("archive/a.yaml", "web", POSSIBLE),
+        ("policy/.policy-test/a.yaml", "web", POSSIBLE),
+        ("tests/fixtures/a.yaml", "web", POSSIBLE),
+        # An environment, or an object that is called so.
+        ("deploy/test/a.yaml", "web", CERTAIN),
+        ("overlays/eu-test/a.yaml", "web", CERTAIN),
+        ("archive/a.yaml", "archive", CERTAIN),
+        ("legacy/a.yaml", "web", CERTAIN),
+        ("examples/a.yaml", "web", CERTAIN),
+    ],
+)
+def test_faults_in_what_is_not_deployed_are_possible(
+    tmp_path: Path, path: str, name: str, expected: Confidence
+) -> None:
+    (finding,) = report(tmp_path / "a", {path: service(name, 80)}).findings
+    assert (finding.rule, finding.confidence) == ("node-port-outside-range", expected)
+    (finding,) = report(tmp_path / "b", {path: service(name, 80)}, "clusters: [{name: a, paths: ['**']}]\n").findings
+    assert finding.confidence == CERTAIN
+    if expected == POSSIBLE:
+        (finding,) = report(tmp_path / "c", {path: "apiVersion: v1\nkind: Service\nmetadata: [\n"}).findings
+        assert (finding.rule, finding.confidence) == ("unparsable-manifest", POSSIBLE)
+
+
+def test_a_document_in_a_place_for_examples_is_a_document(tmp_path: Path) -> None:
+    rows = "| Service | NodePort |\n|---|---|\n| web | 30080 |\n| api | 30080 |\n"
+    (finding,) = report(tmp_path, {"archive/NODEPORTS.md": rows}).findings
+    assert finding.confidence == CERTAIN
