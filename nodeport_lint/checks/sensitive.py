@@ -22,6 +22,8 @@ class Sensitive(NamedTuple):
     service: str
     why: str
     called: tuple[str, ...]
+    http: bool
+    """Whether an Ingress could stand in front of it."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -39,15 +41,26 @@ def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]
     number = f"node port {claim.number}" if claim.number is not None else "a node port"
     named = next((one for one in candidates if _is_called(claim, one)), None)
     known = named or candidates[0]
+    party = Party.of(claim, known.why)
+    if claim.number is None:
+        # Nothing is written of the number: what opens the port is the type.
+        party = party._replace(location=claim.document.locate(("spec", "type")))
     sure = named is not None or not known.called
     return Finding(
         f"{claim.object} opens {known.service} ({behind}) on every node, at {number}",
-        (Party.of(claim, known.why),),
+        (party,),
         related=claim.trail,
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         reason=f"port {behind} is what {known.service} usually listens on",
-        help="a ClusterIP Service with kubectl port-forward, or an Ingress with authentication, keeps it inside",
+        help=_help(claim, known),
     )
+
+
+def _help(claim: Declaration, known: Sensitive) -> str:
+    if claim.service_type == "LoadBalancer":
+        return "allocateLoadBalancerNodePorts: false keeps the load balancer and closes the node port"
+    ingress = ", or an Ingress with authentication," if known.http else ""
+    return f"a ClusterIP Service with kubectl port-forward{ingress} keeps it inside"
 
 
 def _is_called(claim: Declaration, known: Sensitive) -> bool:
@@ -58,7 +71,7 @@ def _is_called(claim: Declaration, known: Sensitive) -> bool:
 def _table() -> dict[tuple[str, int], list[Sensitive]]:
     table: dict[tuple[str, int], list[Sensitive]] = {}
     for row in load("sensitive_ports"):
-        known = Sensitive(row["service"], row["why"], tuple(row.get("called") or ()))
+        known = Sensitive(row["service"], row["why"], tuple(row.get("called") or ()), bool(row.get("http")))
         for protocol in row["protocol"].split(", "):
             for entry in row["ports"]:
                 first, _, last = str(entry).partition("-")

@@ -180,6 +180,9 @@ def _events(parse: Callable[[str], Iterator[Any]], text: str) -> Iterator[Any]:
         yield from parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context == "while scanning a simple key" and error.context_mark is not None:
+            # Noticed where the next line begins; the text that looks like a key is the one that is not indented.
+            mark = error.context_mark
         raise _ParserStoppedError(
             error.problem or error.context or "cannot be read", mark.index if mark else 0
         ) from None
