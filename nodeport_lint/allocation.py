@@ -19,6 +19,7 @@ class Allocation:
         self._given: set[int] = set()
         self._taken_in: dict[str, frozenset[int]] = {}
         self._written: dict[str, frozenset[int]] = {}
+        self._documents_of: dict[str, list[str]] = {}
 
     def suggestion(self, claim: Declaration, among: PortRange) -> str:
         """A help text that names a free number near the one of a claim, or says that there is none.
@@ -58,15 +59,15 @@ class Allocation:
 
     def rows_for(self, claim: Declaration) -> list[Reservation]:
         """The rows that speak of the number of a claim: rows of its own, or else the blocks that it lies in."""
-        number, concerns = claim.number or 0, self.inventory.layout.concerns
-        rows = [row for row in self._rows.get(number, ()) if concerns(row, claim)]
-        return rows or [row for row in self._blocks if row.first <= number <= row.last and concerns(row, claim)]
+        number, cluster = claim.number or 0, self.inventory.layout.cluster(claim)
+        rows = [row for row in self._rows.get(number, ()) if row.concerns(cluster)]
+        return rows or [row for row in self._blocks if row.first <= number <= row.last and row.concerns(cluster)]
 
     def rows_of_number(self, claim: Declaration) -> list[Reservation]:
         """The rows that give this very number to somebody: neither blocks nor rows that call it free."""
-        concerns = self.inventory.layout.concerns
+        cluster = self.inventory.layout.cluster(claim)
         rows = self._rows.get(claim.number or 0, ())
-        return [row for row in rows if row.meaning != "free" and concerns(row, claim)]
+        return [row for row in rows if row.meaning != "free" and row.concerns(cluster)]
 
     def has_claims(self, number: int, claim: Declaration) -> bool:
         """Whether a number is written anywhere in the cluster of a claim."""
@@ -74,8 +75,12 @@ class Allocation:
 
     def documents_for(self, claim: Declaration) -> list[str]:
         """The allocation documents that speak of the cluster of a claim."""
-        layout, found = self.inventory.layout, self._clusters_of_documents
-        return [path for path, rows in found.items() if any(layout.concerns(row, claim) for row in rows)]
+        found, cluster = self._clusters_of_documents, self.inventory.layout.cluster(claim)
+        if cluster not in self._documents_of:
+            self._documents_of[cluster] = [
+                path for path, rows in found.items() if any(row.concerns(cluster) for row in rows)
+            ]
+        return self._documents_of[cluster]
 
     @cached_property
     def _clusters_of_documents(self) -> dict[str, tuple[Reservation, ...]]:
@@ -121,4 +126,5 @@ class Allocation:
 
 
 def _speaks_of(row: Reservation, cluster: str) -> bool:
-    return not cluster or not row.clusters or cluster in row.clusters
+    """As ``concerns``, for the question about all clusters together."""
+    return not cluster or row.concerns(cluster)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import NamedTuple
 
 from nodeport_lint.data import load
-from nodeport_lint.model import Document, Layout, Object
+from nodeport_lint.model import Applied, Document, Layout, Object
 
 PRINCIPAL = frozenset(
     {"Service", "Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet", "ReplicationController", "Ingress",
@@ -133,3 +133,29 @@ def _in_two_directories(places: set[tuple[str, str | None]]) -> bool:
 def compatible(a: str | None, b: str | None) -> bool:
     """Whether two namespaces may be one: an unknown one may be any."""
     return a is None or b is None or a == b
+
+
+class AppliedIndex:
+    """What Argo CD, Flux and commands apply, by path: a tree may hold thousands of Applications."""
+
+    def __init__(self, applied: Iterable[Applied]) -> None:
+        self._exact: dict[str, list[Applied]] = defaultdict(list)
+        self._patterns = []
+        for one in applied:
+            if "*" in one.path:
+                self._patterns.append(one)
+            else:
+                self._exact[one.path].append(one)
+
+    def covering(self, directory: str) -> Iterator[Applied]:
+        """Those that apply this very directory; the root is empty."""
+        yield from self._exact.get(directory or ".", ())
+        yield from (one for one in self._patterns if one.covers(directory))
+
+    def taking(self, path: str) -> Iterator[Applied]:
+        """Those that apply a plain file, by the directory that holds it or by one above."""
+        parts = path.split("/")[:-1]
+        for count in range(len(parts) + 1):
+            for one in self.covering("/".join(parts[:count])):
+                if one.plain and (one.recursive or count == len(parts)):
+                    yield one

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 
-from nodeport_lint.census import Census, compatible, words, words_of
+from nodeport_lint.census import AppliedIndex, Census, compatible, words, words_of
 from nodeport_lint.model import Applied, Confidence, Declaration, Inventory, Object, Unit, Verdict
 
 Cap = tuple[Confidence | None, str]
@@ -29,6 +29,7 @@ class Known:
         self.inventory, self.layout = inventory, inventory.layout
         self.census = Census(inventory.layout)
         self.collections: dict[str, str] = {}
+        self._index = AppliedIndex(inventory.layout.applied)
         self._one_cluster: dict[frozenset[Unit], bool] = {}
         self._objects: dict[Unit, dict[tuple[str, str], Object]] = {}
         self._applied: dict[tuple[bool, str], frozenset[Applied]] = {}
@@ -51,11 +52,8 @@ class Known:
         key = claim.unit.kind == "manifest", claim.place
         if key not in self._applied:
             directory = "" if claim.unit.path == "." else claim.unit.path
-            self._applied[key] = frozenset(
-                one
-                for one in self.layout.applied
-                if (one.plain and one.takes(claim.place) if key[0] else one.by != "kubectl" and one.covers(directory))
-            )
+            found = self._index.taking(claim.place) if key[0] else self._index.covering(directory)
+            self._applied[key] = frozenset(one for one in found if key[0] or one.by != "kubectl")
         return self._applied[key]
 
     def together(self, a: Declaration, b: Declaration) -> tuple[Confidence, str] | None:

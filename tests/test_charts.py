@@ -581,13 +581,13 @@ def test_a_quoted_number_is_one_number(tmp_path: Path) -> None:
     assert report.statistics["inert_node_ports"] == 0
 
 
-def test_a_port_that_the_cluster_chooses_is_shown_at_its_entry(tmp_path: Path) -> None:
+def test_a_port_that_the_cluster_chooses_is_shown_at_the_type(tmp_path: Path) -> None:
     service = SERVICE.replace(
         "    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - name: db\n      port: 5432\n"
     )
     report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, config="")
     (finding,) = of_rule(report, "sensitive-port-on-node-port")
-    assert finding.location.label == "web/templates/service.yaml:9:7"
+    assert finding.location.label == "web/templates/service.yaml:6:3"
 
 
 def test_a_load_balancer_opens_node_ports(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class _Log:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self.last > 20:
             self.last = time.monotonic()
-            click.echo(f"nodeport-lint: rendering charts: {done} of {total}", err=True)
+            click.echo(f"nodeport-lint: rendering: {done} of {total}", err=True)
 
 
 def engine_reason(rendering: Rendering) -> str:
@@ -101,7 +101,7 @@ def engine_reason(rendering: Rendering) -> str:
 
 def _on_terminal(done: int, total: int) -> None:
     """One line of standard error that is written over; nothing is left of it at the end."""
-    text = f"rendering charts: {done} of {total}" if done < total else ""
+    text = f"rendering: {done} of {total}" if done < total else ""
     click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 

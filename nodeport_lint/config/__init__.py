@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -202,8 +203,19 @@ def _clusters(item: Item) -> tuple[Cluster, ...]:
     return found
 
 
+MAX_LEVELS = 12
+"""Levels of directories of one pattern."""
+
+
+def _is_of_directories(pattern: str) -> bool:
+    parts = pattern.rstrip("/").split("/")
+    return len(parts) <= MAX_LEVELS and not {"", ".", ".."}.intersection(parts)
+
+
 def _cluster(item: Item) -> Cluster:
     given = dict(item.entries({"name": 1, "paths": 1, "exclude": 1, "each": 1, "range": 1, "registry": 1}))
+    if "each" in given and not _is_of_directories(given["each"].text()):
+        raise given["each"].error(f"{given['each'].name} must match directories below the root, such as clusters/*")
     if "each" in given and ("name" in given or "paths" in given):
         raise item.error(f"{item.name} has 'each', so that its name and paths are those of the directories")
     if "each" not in given and not {"name", "paths"} <= given.keys():
@@ -227,7 +239,7 @@ def _path(item: Item) -> str:
     path = item.text()
     if path.startswith("/") or ".." in path.split("/"):
         raise item.error(f"{item.name} must be a path inside the repository, not {path!r}")
-    return path.removeprefix("./")
+    return posixpath.normpath(path)
 
 
 def _releases(item: Item) -> tuple[Release, ...]:

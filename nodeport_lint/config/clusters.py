@@ -15,7 +15,7 @@ class _Declared:
     def __init__(self, entry: Cluster) -> None:
         from pathspec import GitIgnoreSpec
 
-        self.entry = entry
+        self.entry, self.parts = entry, entry.each.split("/") if entry.each else []
         self.paths, self.exclude = GitIgnoreSpec.from_lines(entry.paths), GitIgnoreSpec.from_lines(entry.exclude)
 
 
@@ -26,6 +26,7 @@ class Clusters:
         self.usual = usual
         self.declared = [_Declared(cluster) for cluster in declared]
         self._known: dict[str, str] = {}
+        self._named: dict[str, Cluster | None] = {}
 
     def name_of(self, path: str) -> str:
         """The first cluster that holds a path; empty where none does."""
@@ -34,19 +35,26 @@ class Clusters:
         return self._known[path]
 
     def _matches(self, path: str) -> Iterator[str]:
+        parts = path.split("/")
         for one in self.declared:
+            if one.parts and not _matches(one.parts, parts):
+                continue
             if one.exclude.match_file(path):
                 continue
-            if one.entry.each:
-                yield from _directory(one.entry.each, path)
+            if one.parts:
+                yield "/".join(parts[: len(one.parts)])
             elif one.paths.match_file(path):
                 yield one.entry.name
 
     def named(self, name: str) -> Cluster | None:
         """The entry that declares a cluster, by its own name or as one of several directories."""
-        entries = [one.entry for one in self.declared]
-        by_name = (entry for entry in entries if entry.name == name)
-        of_several = (entry for entry in entries if entry.each and name in _directory(entry.each, name))
+        parts = name.split("/")
+        by_name = (one.entry for one in self.declared if one.entry.name == name)
+        of_several = (
+            one.entry
+            for one in self.declared
+            if len(one.parts) == len(parts) and one.parts and _matches(one.parts, parts)
+        )
         return next(by_name, None) or next(of_several, None)
 
     def names(self, paths: Iterable[str]) -> list[str]:
@@ -56,7 +64,9 @@ class Clusters:
 
     def range_of(self, name: str) -> PortRange:
         """The node ports of a cluster, or of what no declared cluster holds (the empty name)."""
-        found = self.named(name) if name else None
+        if name not in self._named:
+            self._named[name] = self.named(name) if name else None
+        found = self._named[name]
         return found.range if found is not None and found.range is not None else self.usual
 
     def ranges_of(self, names: Sequence[str]) -> tuple[PortRange, ...]:
@@ -67,8 +77,6 @@ class Clusters:
         return tuple(dict.fromkeys((self.usual, *own)))
 
 
-def _directory(pattern: str, path: str) -> Iterator[str]:
-    """The directory at or above ``path`` that a pattern of directories matches."""
-    parts, wanted = path.split("/"), pattern.split("/")
-    if len(parts) >= len(wanted) and all(map(fnmatchcase, parts, wanted)):
-        yield "/".join(parts[: len(wanted)])
+def _matches(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a pattern of directories matches a path, or a directory above it."""
+    return len(parts) >= len(pattern) and all(map(fnmatchcase, parts, pattern))

@@ -53,7 +53,7 @@ def entries(inventory: Inventory) -> list[Entry]:
 
 def _speaks_of(row: Reservation, claim: Declaration, inventory: Inventory) -> bool:
     of_number = row.first <= (claim.number or 0) <= row.last and not row.is_block
-    return of_number and inventory.layout.concerns(row, claim)
+    return of_number and row.concerns(inventory.layout.cluster(claim))
 
 
 def _claimed(claim: Declaration, row: Reservation | None) -> Entry:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from nodeport_lint.census import Declared, principal
+from nodeport_lint.census import AppliedIndex, Declared, principal
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout.applied import applied_in
@@ -51,22 +51,23 @@ def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[s
 
     Of a directory without a kustomization Flux applies all that lies below it.
     """
-    roots = closures.roots
-    bare = [one for one in applied if one.by == "flux" and one.path not in closures.found]
+    roots, index = closures.roots, AppliedIndex(one for one in applied if one.by != "kubectl")
+    bare = AppliedIndex(one for one in applied if one.by == "flux" and one.path not in closures.found)
     known = frozenset(
         root or "."
         for root in roots
         if re.match(r"(?:.*/)?clusters/[^/]+(?:/|$)", root)
-        or any(one.covers(root) for one in applied if one.by != "kubectl")
-        or any(one.takes(f"{root}/kustomization.yaml") for one in bare)
+        or any(index.covering(root))
+        or any(bare.taking(f"{root}/kustomization.yaml"))
     )
     return known if len(known) >= ENOUGH_ROOTS or (known and len(known) * 2 >= len(roots)) else None
 
 
 def _namespaces(closures: Closures, applied: Sequence[Applied]) -> Iterator[tuple[str, str]]:
     """Roots of kustomize whose objects all go to one namespace, which their files need not name."""
+    index = AppliedIndex(one for one in applied if one.by == "flux" and one.namespace)
     for root in closures.roots:
-        targets = {one.namespace for one in applied if one.by == "flux" and one.namespace and one.covers(root)}
+        targets = {one.namespace for one in index.covering(root)}
         own = min(targets) if len(targets) == 1 else closures.found[root].namespace
         if own:
             yield root or ".", own

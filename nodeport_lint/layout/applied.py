@@ -11,8 +11,12 @@ from typing import Any
 from nodeport_lint.model import Applied, Document
 from nodeport_lint.yamltext import mapping
 
-MAX_ELEMENTS = 1_000
-"""Paths that one ApplicationSet gives."""
+MAX_ELEMENTS, MAX_SOURCES = 1_000, 100
+"""Elements of one ApplicationSet, and sources of one Application."""
+MAX_PATH = 2_000
+"""Characters of one path or destination."""
+MAX_APPLIED, MAX_PATTERNS = 20_000, 200
+"""Directories in all, and those among them that are patterns."""
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
 _TOOLS = {"kustomize", "helm", "plugin", "chart"}
 _IN_CLUSTER = "https://kubernetes.default.svc"
@@ -30,8 +34,12 @@ def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied,
         read = _READERS.get((group, str(document.value.get("kind"))))
         if read is not None:
             found.update(dict.fromkeys(itertools.islice(read(mapping(document.value.get("spec"))), MAX_ELEMENTS)))
+        if len(found) > MAX_APPLIED:
+            break
     own = {name for name, _ in found if name == repository}
-    return tuple(dict.fromkeys(one for name, one in found if not own or name in ("", repository)))
+    every = dict.fromkeys(one for name, one in found if not own or name in ("", repository))
+    patterns = [one for one in every if "*" in one.path]
+    return tuple(one for one in every if "*" not in one.path or one in patterns[:MAX_PATTERNS])
 
 
 Found = Iterator[tuple[str, Applied]]
@@ -57,7 +65,7 @@ def _of_application(spec: Mapping[str, Any], values: Mapping[str, str] = Mapping
     to = f"server {server}" if server else "server " + _IN_CLUSTER if name == "in-cluster" else name and f"name {name}"
     namespace = _filled(destination.get("namespace"), values)
     several = spec.get("sources")
-    for source in (spec.get("source"), *(several if isinstance(several, list) else ())):
+    for source in (spec.get("source"), *(several[:MAX_SOURCES] if isinstance(several, list) else ())):
         source = mapping(source)
         path = _filled(source.get("path"), values, unknown="*")
         if path and set(path) - set("*/."):
@@ -72,7 +80,7 @@ def _of_application(spec: Mapping[str, Any], values: Mapping[str, str] = Mapping
 
 def _of_set(spec: Mapping[str, Any]) -> Found:
     template = mapping(mapping(spec.get("template")).get("spec"))
-    elements = [dict(values) for values in _elements(spec.get("generators"), 0)]
+    elements = [dict(values) for values in itertools.islice(_elements(spec.get("generators"), 0), MAX_ELEMENTS)]
     for values in elements or [{}]:
         yield from _of_application(template, values)
 
@@ -103,7 +111,7 @@ def _elements(generators: Any, depth: int) -> Iterator[Mapping[str, str]]:
 
 def _filled(text: Any, values: Mapping[str, str], unknown: str = "*") -> str:
     """A text with its placeholders filled in; a star where the tree does not tell the value."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > MAX_PATH:
         return ""
     filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], unknown), text)
     return re.sub(r"\{\{.*?\}\}", unknown, filled, flags=re.DOTALL)

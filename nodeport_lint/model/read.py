@@ -253,6 +253,10 @@ class Reservation(NamedTuple):
         """``30091`` or ``30091-30092``."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
+    def concerns(self, cluster: str) -> bool:
+        """Whether its document speaks of a cluster; the empty name is for what no declared cluster holds."""
+        return not self.clusters or cluster in self.clusters
+
     @property
     def is_block(self) -> bool:
         """A range that is set aside for a purpose, in which rows of their own may lie."""
@@ -320,14 +324,6 @@ class Applied(NamedTuple):
         """Whether it is this very directory that is applied."""
         return fnmatchcase(directory or ".", self.path) and self.path.count("/") == directory.count("/")
 
-    def takes(self, path: str) -> bool:
-        """Whether a file is among what is applied of a plain directory."""
-        directory = path.rpartition("/")[0]
-        if not self.recursive:
-            return self.covers(directory)
-        parts = directory.split("/") if directory else []
-        return any(self.covers("/".join(parts[:count])) for count in range(len(parts) + 1))
-
 
 class Layout(NamedTuple):
     """What the tree says about which of its files belong together.
@@ -353,10 +349,6 @@ class Layout(NamedTuple):
     def cluster(self, claim: Declaration) -> str:
         """The cluster that a declaration goes to, as far as the configuration tells it; else empty."""
         return claim.unit.cluster or (self.cluster_of(claim.file) if self.cluster_of is not None else "")
-
-    def concerns(self, row: Reservation, claim: Declaration) -> bool:
-        """Whether a row's document speaks of the cluster of a declaration."""
-        return not row.clusters or self.cluster(claim) in row.clusters
 
 
 class Inventory(NamedTuple):

@@ -40,6 +40,8 @@ class RenderOptions(NamedTuple):
     whole: float = 60.0
     memory: int = 2000 << 20
     max_output: int = 64 << 20
+    restricted: bool = False
+    """No kustomization reads files that are not below it."""
 
 
 class RenderedText(NamedTuple):

@@ -84,7 +84,7 @@ class _Tracer:
 
     def _rank(self, path: str) -> int:
         """What a user gave, then values, then other data, then templates."""
-        if path.startswith("@") or path in self.options.values:
+        if path.startswith("@set/") or path in self.options.values:
             return 0
         if self.engine.markable(path):
             return 3

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from itertools import islice
 from typing import NamedTuple
 
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.ports import PortRange
+from nodeport_lint.repository import is_plain_file
+
+MAX_DIRECTORIES = 10_000
+"""Directories that one pattern matches."""
 
 
 class Listed(NamedTuple):
@@ -41,11 +46,36 @@ def documents_of(root: str, config: Config, called_so: Iterable[str], clusters: 
 
 def _of_clusters(root: str, config: Config, clusters: Clusters) -> Iterator[tuple[str, str]]:
     for cluster in config.clusters:
-        for path in cluster.registry:
-            if not cluster.each:
-                yield path, cluster.name
-                continue
-            for place in sorted(glob.glob(f"{cluster.each}/{glob.escape(path)}", root_dir=root)):
-                name = clusters.name_of(place.replace(os.sep, "/"))
-                if name:
-                    yield place.replace(os.sep, "/"), name
+        if not cluster.each:
+            yield from ((path, cluster.name) for path in cluster.registry)
+        for directory in _directories(root, cluster.each) if cluster.each and cluster.registry else ():
+            for path in cluster.registry:
+                place = f"{directory}/{path}"
+                name = clusters.name_of(place)
+                if name and is_plain_file(os.path.join(root, place)):
+                    yield place, name
+
+
+def _directories(root: str, pattern: str) -> list[str]:
+    """The directories that a pattern matches; links are not followed."""
+    found = [""]
+    for segment in pattern.split("/"):
+        below = (
+            f"{directory}/{entry}".lstrip("/")
+            for directory in found
+            for entry in _names(os.path.join(root, directory), segment)
+        )
+        found = list(islice(below, MAX_DIRECTORIES))
+    return found
+
+
+def _names(directory: str, pattern: str) -> list[str]:
+    if not set(pattern) & set("*?["):
+        place = os.path.join(directory, pattern)
+        return [pattern] if os.path.isdir(place) and not os.path.islink(place) else []
+    try:
+        with os.scandir(directory) as entries:
+            found = (entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            return sorted(name for name in found if fnmatchcase(name, pattern))
+    except OSError:
+        return []

@@ -14,9 +14,7 @@ STARLARK = 5 << 30
 """Bytes of address space that older versions reserve at their start, and do not use (go.starlark.net, 4 GB)."""
 PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
-_SCANNED = re.compile(
-    r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|/Kustomization$|^Kustomization$|/[^/.]+$", re.IGNORECASE
-)
+_SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
 _FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
 _NOISE = re.compile(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
 
@@ -63,8 +61,9 @@ class KustomizeCommand:
 
     def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
         directory = self.spaces.hold(inputs)
-        # Only files of the closure are there, so that there is nothing to restrict loading to.
-        arguments = [self.command, self.verb, options.root or ".", "--load-restrictor", "LoadRestrictionsNone"]
+        restrictor = "LoadRestrictionsRootOnly" if options.restricted else "LoadRestrictionsNone"
+        # A directory may be called like an option.
+        arguments = [self.command, self.verb, f"./{options.root}", "--load-restrictor", restrictor]
         done = child.run_engine("kustomize", arguments, directory, self.environment, options, self.reserved)
         if done.status != 0:
             raise _error(done.errors.decode("utf-8", "replace"), directory, inputs)

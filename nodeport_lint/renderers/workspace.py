@@ -26,7 +26,7 @@ class Workspaces:
         self._count = 0
 
     def hold(self, inputs: Inputs) -> str:
-        """The directory of this thread, holding just ``inputs``; expressions (``@...``) are not written.
+        """The directory of this thread, holding just ``inputs``; expressions (``@set/...``) are not written.
 
         Raises RenderError where the inputs cannot lie side by side.
         """
@@ -39,7 +39,8 @@ class Workspaces:
             workspace.update(inputs)
         except (OSError, ValueError) as error:
             workspace.held = {"": b""}
-            raise RenderError("load", f"its files cannot be written side by side: {error}") from None
+            told = str(error).replace(str(workspace.path), ".")
+            raise RenderError("load", f"its files cannot be written side by side: {told}") from None
         return str(workspace.path)
 
     def close(self) -> None:
@@ -68,7 +69,7 @@ class _Workspace:
             self.held = {}
         made: set[str] = set()
         for path, data in inputs.items():
-            if path.startswith("@") or self.held.get(path) == data:
+            if path.startswith("@set/") or self.held.get(path) == data:
                 continue
             if not is_safe(path):
                 raise ValueError(f"{path[:100]!r} is no path for a file")

@@ -19,7 +19,7 @@ from nodeport_lint.repository.closure import PROBLEM, Kustomization
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
-from nodeport_lint.sources.standins import Mended, build, mended, stands_in
+from nodeport_lint.sources.standins import Mended, Mender, build, stands_in
 from nodeport_lint.sources.workers import Workers
 
 MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
@@ -35,6 +35,8 @@ class Root(NamedTuple):
     """As they are."""
     parts: Mended
     """As they are built."""
+    restricted: bool = False
+    """Whether every file lies below the kustomization that names it."""
 
     @property
     def in_part(self) -> bool:
@@ -72,7 +74,12 @@ class KustomizationReader:
     no_engine: str = ""
     plain: ManifestReader | None = None
     _read: dict[str, bytes] = field(default_factory=dict)
+    _bombs: dict[str, tuple[str, Region] | None] = field(default_factory=dict)
+    _mender: Mender = field(init=False)
     _bases: dict[str, list[RenderedObject]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._mender = Mender(self._service_names)
 
     def documents(self) -> Iterator[Document]:
         """The Services of all roots, in the order of roots and output; then those of files read as they are."""
@@ -115,7 +122,9 @@ class KustomizationReader:
                 self._problem(directory, f"{path} cannot be read: {error.strerror}", Location(path))
                 return None
             total += len(inputs[path])
-            bomb = _bomb(inputs[path])
+            if path not in self._bombs:
+                self._bombs[path] = _bomb(inputs[path])
+            bomb = self._bombs[path]
             if bomb is not None:
                 # kustomize expands aliases without a bound.
                 self._problem(directory, bomb[0], Location(path, bomb[1]))
@@ -125,8 +134,13 @@ class KustomizationReader:
                 return None
         for one in self.tree.closures.line(directory):
             inputs.update({path: b"" for path in one.absent if path not in inputs})
-        parts = mended(inputs, self.tree.closures.line(directory))
-        return Root(directory, self.tree.closures.found[directory].path, inputs, parts)
+        restricted = all(
+            path.startswith(f"{one.directory}/" if one.directory else "")
+            for one in self.tree.closures.line(directory)
+            for path in one.files
+        )
+        parts = self._mender.mended(inputs, self.tree.closures.line(directory))
+        return Root(directory, self.tree.closures.found[directory].path, inputs, parts, restricted)
 
     def _chart_values(self, line: Sequence[Kustomization]) -> Iterator[bytes]:
         """Values for charts that are not inflated: they tell whether something is lost."""
@@ -170,6 +184,11 @@ class KustomizationReader:
                 blocked.append(root.directory)
 
     def _tell(self, root: Root, failure: Failure) -> None:
+        if failure.lost == "patch":
+            message = f"is read without the patches of Service {failure.message}, which is missing"
+            text = f"the kustomization in {root.directory or '.'} {message}: their node ports are not known"
+            self.problems.append(Problem(PROBLEM, text, Location(root.path), severity=Severity.NOTE))
+            return
         location = Location(failure.file if failure.file in root.inputs else root.path)
         if failure.file in root.inputs and failure.line is not None:
             lines = root.inputs[failure.file].decode("utf-8", "replace").split("\n")
@@ -180,7 +199,7 @@ class KustomizationReader:
     def _documents(self, root: Root, outcome: Outcome) -> Iterator[Document]:
         for kept in outcome.documents:
             for found, trace in zip(services(kept["text"]), kept["objects"], strict=False):
-                if stands_in(found.value) and not trace["origins"]:
+                if stands_in(found.value, root.parts) and not trace["origins"]:
                     # Nothing is known of it but its name.
                     continue
                 base = self._base(root, found)
@@ -212,6 +231,9 @@ class KustomizationReader:
         if path not in self._bases:
             self._bases[path] = services(data.decode("utf-8", "replace"))
         return self._bases[path]
+
+    def _service_names(self, path: str, data: bytes) -> Iterator[str]:
+        return (_name(service.value) for service in self._services(path, data))
 
     def _as_they_are(self, blocked: Sequence[str]) -> Iterator[Document]:
         """Objects of roots that did not render, without their patches; what another root renders is not read twice."""
@@ -319,13 +341,14 @@ def _line_region(text: str, number: int) -> Region:
 
 
 def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Outcome:
-    options = RenderOptions(root=root.directory or ".", timeout=timeout)
+    options = RenderOptions(root=root.directory or ".", timeout=timeout, restricted=root.restricted)
 
     def make() -> Outcome:
         try:
-            inputs, rendered = build(engine, root.parts, options)
+            inputs, rendered, lost = build(engine, root.parts, options)
         except RenderError as error:
             return Outcome([], [Failure("chart", error.kind, error.message, error.file, error.line)])
-        return Outcome(*traced(engine, inputs, options, rendered))
+        documents, failures = traced(engine, inputs, options, rendered)
+        return Outcome(documents, [*failures, *(Failure("patch", "load", name, None, None) for name in lost)])
 
     return kept_or_made(engine, cache, root.parts.inputs, options, make)

@@ -9,88 +9,160 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.repository.closure import Gap, Kustomization
+from nodeport_lint.sources.patches import named_by_patches, services_of_patches
 from nodeport_lint.yamltext import mapping
 
-NAME = "nodeport-lint-stands-in-{}"
 MARK = "nodeport-lint/stands-in"
 """An annotation by which an object that stands in is told from one that somebody wrote."""
 MAX_BUILDS = 20
 """Builds of one root, in the time of one at most; each names one more patch that finds nothing."""
 _NOTHING = re.compile(r"no matches for Id ([^.\s]+)\.([^.\s]+)\.([^/\s]+)/(\S+)\.([^.\s;]+)")
-_PORT_OF = re.compile(r"/spec/ports/(\d{1,2})/(\w+)")
+_NAME = re.compile(rb"name[\"']?:[ \t]*[\"']?([\w.-]+)")
 
 
 class Mended(NamedTuple):
     """Inputs that can be built. ``files`` are the empty ones that stand in for resources; ``services`` are objects
-    for the first of them."""
+    for the first of them, ``others`` what else patches name that no file does. ``mark``: the value of MARK."""
 
     inputs: dict[str, bytes]
-    files: tuple[str, ...]
-    services: tuple[Mapping[str, Any], ...]
+    files: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    mark: str = ""
 
 
-def mended(inputs: dict[str, bytes], line: Sequence[Kustomization]) -> Mended:
-    """``line``: a root and all that it refers to, the root first."""
-    if not any(one.gaps for one in line):
-        return Mended(inputs, (), ())
-    changed, resources = dict(inputs), []
-    for one in line:
-        prefix = f"{one.directory}/" if one.directory else ""
-        text = yamltext.decode(inputs[one.path]) if one.gaps else ""
-        for index, gap in sorted(enumerate(one.gaps), key=lambda item: item[1].start, reverse=True):
-            new, files = _stand_in(gap, NAME.format(index), one.has_resources)
-            text = _replaced(text, gap, new)
-            changed.update({f"{prefix}{name}": data for name, data in files.items()})
-            if gap.kind in ("resource", "charts"):
-                resources += [f"{prefix}{name}" for name in files]
-        if one.gaps:
-            changed[one.path] = text.encode("utf-8", "surrogateescape")
-    return Mended(changed, tuple(resources), tuple(_services(inputs, line)) if resources else ())
+class Part(NamedTuple):
+    """One kustomization with its gaps filled: its text, what lies beside it, and which of that are resources."""
+
+    text: bytes
+    beside: dict[str, bytes]
+    resources: tuple[str, ...]
 
 
-def _stand_in(gap: Gap, name: str, has_resources: bool) -> tuple[str, dict[str, bytes]]:
-    """What to write in the place of a gap, and the files that it names."""
+class Mender:
+    """Fills the gaps of kustomizations, each once: a base belongs to many roots. ``services_in`` gives the names of
+    the Services that a file holds."""
+
+    def __init__(self, services_in: Callable[[str, bytes], Iterable[str]]) -> None:
+        self.services_in = services_in
+        self._parts: dict[str, Part] = {}
+        self._names: dict[str, frozenset[str]] = {}
+
+    def mended(self, inputs: dict[str, bytes], line: Sequence[Kustomization]) -> Mended:
+        """``line``: a root and all that it refers to, the root first."""
+        if not any(one.gaps for one in line):
+            return Mended(inputs)
+        changed, files = dict(inputs), list[str]()
+        for one in line:
+            if one.gaps:
+                part = self._part(one, inputs)
+                changed[one.path] = part.text
+                changed.update(part.beside)
+                files += part.resources
+        if not files:
+            return Mended(changed)
+        # Nobody can write the mark into a file that takes part in it.
+        mark = sha256(b"\0".join(inputs[path] for path in sorted(inputs))).hexdigest()[:16]
+        held = [path for one in line for path in one.resources if path in inputs]
+        services = {name for path in held for name in self.services_in(path, inputs[path])}
+        names = {name for path in held for name in self._names_in(path, inputs[path])}
+        absent = (one for one in services_of_patches(inputs, line) if one["metadata"]["name"] not in services)
+        others = (one for one in named_by_patches(inputs, line) if one["metadata"]["name"] not in names)
+        return Mended(
+            changed, tuple(files), tuple(_written(one, mark) for one in absent),
+            tuple(dict.fromkeys(_written(_typed(one), mark) for one in others)), mark,
+        )  # fmt: skip
+
+    def _part(self, one: Kustomization, inputs: Mapping[str, bytes]) -> Part:
+        if one.path not in self._parts:
+            prefix = f"{one.directory}/" if one.directory else ""
+            text, beside, resources = yamltext.decode(inputs[one.path]), dict[str, bytes](), list[str]()
+            free = _free_names(prefix, inputs)
+            for gap in sorted(one.gaps, key=lambda gap: gap.start, reverse=True):
+                place = gap.path or f"{prefix}{next(free)}"
+                files = _files(gap, place, one.has_resources)
+                beside.update(files)
+                if gap.kind in ("resource", "charts"):
+                    resources += files
+                if not gap.path:
+                    name = place.removeprefix(prefix)
+                    charts = f"resources: [{name}]" if files else ""
+                    text = _replaced(text, gap, charts if gap.kind == "charts" else name)
+            self._parts[one.path] = Part(text.encode("utf-8", "surrogateescape"), beside, tuple(resources))
+        return self._parts[one.path]
+
+    def _names_in(self, path: str, data: bytes) -> frozenset[str]:
+        if path not in self._names:
+            self._names[path] = frozenset(name.decode("utf-8", "replace") for name in _NAME.findall(data))
+        return self._names[path]
+
+
+def _free_names(prefix: str, inputs: Iterable[str]) -> Iterator[str]:
+    """Short, so that a line keeps its length, and not the name of anything that is there."""
+    taken = {path.removeprefix(prefix).partition("/")[0] for path in inputs if path.startswith(prefix)}
+    count = 0
+    while True:
+        if f"np{count}" not in taken:
+            yield f"np{count}"
+        count += 1
+
+
+def _files(gap: Gap, place: str, has_resources: bool) -> dict[str, bytes]:
+    """What lies at the place of a gap."""
     if gap.kind == "component":
         component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [none.yaml]\n"
-        return name, {f"{name}/kustomization.yaml": component.encode(), f"{name}/none.yaml": b""}
-    if gap.kind == "charts":
-        return ("", {}) if has_resources else (f"resources: [{name}.yaml]", {f"{name}.yaml": b""})
-    return f"{name}.yaml", {f"{name}.yaml": b""}
+        return {f"{place}/kustomization.yaml": component.encode(), f"{place}/none.yaml": b""}
+    return {} if gap.kind == "charts" and has_resources else {place: b""}
 
 
 def _replaced(text: str, gap: Gap, new: str) -> str:
-    """Lines stay where they are."""
+    """What follows stays in its line, and in its column where the new text is not longer."""
     old = text[gap.start : gap.end]
     told = old.rstrip()
-    return f"{text[: gap.start]}{new}{chr(10) * told.count(chr(10))}{old[len(told) :]}{text[gap.end :]}"
+    lines = told.count("\n")
+    padding = "\n" * lines + " " * (len(told.rpartition("\n")[2]) if lines else len(told) - len(new))
+    return f"{text[: gap.start]}{new}{padding}{old[len(told) :]}{text[gap.end :]}"
 
 
-def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs, Rendered]:
-    """The output, and the inputs that gave it. Raises RenderError where no object that stands in helps."""
-    objects = {json.dumps(service): 0 for service in parts.services}
+def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs, Rendered, list[str]]:
+    """The output, the inputs that gave it, and the Services whose patches of single fields did not fit what stood in
+    for them. Raises RenderError where no object that stands in helps."""
+    objects, lost = dict.fromkeys(parts.services, 0), list[str]()
     end = time.monotonic() + options.timeout
+    together = bool(parts.others)
     for _ in range(MAX_BUILDS):
         inputs = _with(parts, objects)
         try:
-            return inputs, engine.render(inputs, options)
+            return inputs, engine.render(inputs, options), lost
         except RenderError as error:
             if time.monotonic() > end:
                 raise
-            wanted = _wanted(error.message)
-            if wanted is not None and objects.get(wanted, -1) + 1 < len(parts.files):
+            wanted = _wanted(error.message, parts.mark)
+            if wanted is not None and together:
+                # What no file names is in what is missing, all of it: one build more, not one for each.
+                objects = {**dict.fromkeys(parts.others, 0), **objects, wanted: 0}
+                together = False
+            elif wanted is not None and objects.get(wanted, -1) + 1 < len(parts.files):
                 objects[wanted] = objects.get(wanted, -1) + 1
-            elif wanted is None and parts.services:
-                # What was put there for a patch of single fields did not fit it.
-                parts, objects = parts._replace(services=()), {}
+            elif wanted is None and any(text in objects for text in parts.services):
+                text = _misfit(error.message, [text for text in parts.services if text in objects])
+                lost.append(json.loads(text)["metadata"]["name"])
+                del objects[text]
             else:
                 raise
     raise RenderError("load", f"more than {MAX_BUILDS} patches match nothing that is there")
+
+
+def _misfit(message: str, services: Sequence[str]) -> str:
+    """The one that an error names, else the last."""
+    return next((text for text in services if json.loads(text)["metadata"]["name"] in message), services[-1])
 
 
 def _with(parts: Mended, objects: Mapping[str, int]) -> dict[str, bytes]:
@@ -100,87 +172,28 @@ def _with(parts: Mended, objects: Mapping[str, int]) -> dict[str, bytes]:
     return inputs
 
 
-def _wanted(message: str) -> str | None:
+def _wanted(message: str, mark: str) -> str | None:
     """The object that a patch did not find, from the words of the engine."""
     found = _NOTHING.search(message)
     if found is None:
         return None
     kind, version, group, name, namespace = (("" if part.startswith("[no") else part) for part in found.groups())
-    # A patch that gives a node port and no type is for a Service that has the type.
-    spec = {"type": "NodePort"} if (kind, group) == ("Service", "") else {}
-    return json.dumps(_object(f"{group}/{version}" if group else version, kind, name, namespace, spec))
+    metadata = {"name": name, "namespace": namespace} if namespace else {"name": name}
+    api = f"{group}/{version}" if group else version
+    return _written(_typed({"apiVersion": api, "kind": kind, "metadata": metadata}), mark)
 
 
-def _object(version: str, kind: str, name: str, namespace: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": namespace, "annotations": {MARK: "true"}}
-    return {
-        "apiVersion": version,
-        "kind": kind,
-        "metadata": {key: value for key, value in metadata.items() if value},
-        **({"spec": spec} if spec else {}),
-    }
+def _typed(value: dict[str, Any]) -> dict[str, Any]:
+    """A patch that gives a node port and no type is for a Service that has the type."""
+    is_service = (value.get("apiVersion"), value.get("kind")) == ("v1", "Service")
+    return {**value, "spec": {"type": "NodePort"}} if is_service else value
 
 
-def stands_in(value: Mapping[str, Any]) -> bool:
+def _written(value: Mapping[str, Any], mark: str) -> str:
+    return json.dumps({**value, "metadata": {**value["metadata"], "annotations": {MARK: mark}}})
+
+
+def stands_in(value: Mapping[str, Any], parts: Mended) -> bool:
     """Whether an object of the output stands in for one that is missing."""
-    return MARK in mapping(mapping(value.get("metadata")).get("annotations"))
-
-
-# --- patches of single fields (JSON 6902), which the engine drops where their target is missing -------------------
-
-
-def _services(inputs: Mapping[str, bytes], line: Sequence[Kustomization]) -> Iterator[dict[str, Any]]:
-    """A Service for each that such a patch names and gives a node port, and that no file holds."""
-    held = b"\n".join(inputs[path] for one in line for path in one.resources if path in inputs)
-    told: set[str] = set()
-    for target, operations in _patches(inputs, line):
-        name, namespace = target.get("name"), target.get("namespace")
-        if target.get("kind") != "Service" or not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
-            continue
-        if name in told or re.search(rb"name:\s*[\"']?" + re.escape(name.encode()) + rb"\b", held):
-            continue
-        if any(_gives_number(operation) for operation in operations):
-            told.add(name)
-            spec = {"type": "NodePort", "ports": _ports(operations)}
-            yield _object("v1", "Service", name, namespace if isinstance(namespace, str) else "", spec)
-
-
-def _patches(
-    inputs: Mapping[str, bytes], line: Sequence[Kustomization]
-) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    for one in line:
-        _, value = yamltext.mapping_of(inputs[one.path])
-        for key in ("patches", "patchesJson6902"):
-            entries = value.get(key)
-            for entry in entries if isinstance(entries, list) else ():
-                entry = mapping(entry)
-                path = f"{one.directory}/{entry.get('path')}".lstrip("/")
-                text = entry["patch"].encode() if isinstance(entry.get("patch"), str) else inputs.get(path, b"")
-                operations = _list_of(text)
-                if operations:
-                    yield mapping(entry.get("target")), operations
-
-
-def _list_of(data: bytes) -> list[Mapping[str, Any]]:
-    try:
-        roots = yamltext.read(yamltext.decode(data)).roots
-        value = yamltext.plain(roots[0]) if roots else None
-    except (UnicodeDecodeError, yamltext.YamlError):
-        return []
-    return [mapping(item) for item in value] if isinstance(value, list) else []
-
-
-def _gives_number(operation: Mapping[str, Any]) -> bool:
-    return "nodePort" in json.dumps([operation.get("path"), operation.get("value")], default=str)
-
-
-def _ports(operations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Entries with the fields that the operations expect to be there; their values are not known."""
-    ports: list[dict[str, Any]] = []
-    for operation in operations:
-        found = _PORT_OF.fullmatch(str(operation.get("path")))
-        if found is not None:
-            ports += [{} for _ in range(int(found[1]) + 1 - len(ports))]
-            if operation.get("op") != "add":
-                ports[int(found[1])][found[2]] = None
-    return ports
+    mark = mapping(mapping(value.get("metadata")).get("annotations")).get(MARK)
+    return bool(parts.mark) and mark == parts.mark

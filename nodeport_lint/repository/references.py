@@ -1,0 +1,290 @@
+"""One kustomization: what it refers to, and what is to be said of each reference that cannot be followed.
+
+The engine may open what this has not seen, so that anything unusual is left out or ends the reading: keys that only
+kustomize's case-blind reader knows, plugins of unknown kinds, texts that are no paths.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nodeport_lint import yamltext
+from nodeport_lint.model import Location, Problem, Route, Severity
+from nodeport_lint.repository.closure import MAX_BYTES, PROBLEM, Gap, Kustomization, parsed
+
+_LISTS = (
+    "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators",
+    "patchesStrategicMerge",
+)  # fmt: skip
+_PLUGIN_LISTS = ("generators", "transformers", "validators")
+_LISTS_OF_OBJECTS = ("patches", "patchesJson6902", "replacements")
+_GENERATORS = ("configMapGenerator", "secretGenerator")
+_CHARTS = ("helmCharts", "helmChartInflationGenerator")
+_INPUTS = ("files", "envs", "env")
+"""Keys of generators whose files hold settings: no object and no node port is in them."""
+_FOLLOWED = {
+    key.lower(): key
+    for key in (*_LISTS, *_LISTS_OF_OBJECTS, *_GENERATORS, *_CHARTS, *_INPUTS, "openapi", "path", "paths")
+}
+_BUILTIN = frozenset(
+    {"AnnotationsTransformer", "ConfigMapGenerator", "HashTransformer", "ImageTagTransformer", "LabelTransformer",
+     "NamespaceTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer",
+     "PrefixSuffixTransformer", "PrefixTransformer", "ReplacementTransformer", "ReplicaCountTransformer",
+     "SecretGenerator", "SortOrderTransformer", "SuffixTransformer"}
+)  # fmt: skip
+"""Kinds of kustomize's own plugins that open no other files than those under the keys that are followed."""
+_MENDABLE = {
+    "resources": "resource", "bases": "resource", "components": "component", "generators": "plugin",
+    "transformers": "plugin", "validators": "plugin",
+}  # fmt: skip
+_REMOTE = re.compile(
+    r"^(https?:|ssh:|git:|git@|github\.com[/:]|gh:|file:|oci:|bitbucket\.org/|gitlab\.com/)|://|^[\w.-]+@[\w.-]+:"
+    r"|\?(ref|version|timeout|submodules)=|\.git(/|\?|$)",
+    re.IGNORECASE,
+)
+
+
+class Reader:
+    """Reads one kustomization. ``known``: the kustomizations of the tree by their directories."""
+
+    def __init__(self, root: str, known: Mapping[str, str], path: str) -> None:
+        self.root, self.known, self.path = root, known, path
+        self.directory = path.rpartition("/")[0]
+        self.files: dict[str, None] = {}
+        self.directories: dict[str, None] = {}
+        self.resources: dict[str, None] = {}
+        self.inputs: dict[str, None] = {}
+        self.chart_values: dict[str, None] = {}
+        self.missing: list[tuple[str, str, str, Route]] = []
+        self.absent: dict[str, tuple[str, Route]] = {}
+        self.left_out: list[tuple[str, Route]] = []
+        self.problems: list[Problem] = []
+        self.gaps: dict[Gap, None] = {}
+        self.blocked = False
+
+    def read(self) -> Kustomization:
+        stream, value = parsed(os.path.join(self.root, self.path))
+        self.node = stream.roots[0] if stream.roots else None
+        self.places = yamltext.NodePlaces(stream, stream.roots[0], self.path) if stream.roots else None
+        for broken in stream.broken[:1]:
+            self.blocked = True
+            text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
+            self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
+        self._references(value)
+        self._tell_all()
+        namespace = value.get("namespace")
+        return Kustomization(
+            path=self.path,
+            directory=self.directory,
+            component=value.get("kind") == "Component",
+            files=tuple(self.files),
+            directories=tuple(self.directories),
+            resources=tuple(self.resources),
+            problems=tuple(self.problems),
+            blocked=self.blocked,
+            gaps=tuple(self.gaps),
+            inputs=tuple(self.inputs),
+            chart_values=tuple(self.chart_values),
+            has_resources="resources" in value,
+            namespace=namespace if isinstance(namespace, str) else "",
+            absent=tuple(self.absent),
+        )
+
+    def _references(self, value: Mapping[str, Any]) -> None:
+        self._odd_keys(value, ())
+        for key in _LISTS:
+            for index, entry in enumerate(_list(value.get(key))):
+                self._entry(key, entry, (key, index))
+        for key in _LISTS_OF_OBJECTS:
+            for index, entry in enumerate(_list(value.get(key))):
+                if isinstance(entry, dict):
+                    self._odd_keys(entry, (key, index))
+                    self._entry(key, entry.get("path"), (key, index, "path"))
+        openapi = value.get("openapi")
+        if isinstance(openapi, dict):
+            self._odd_keys(openapi, ("openapi",))
+            self._entry("openapi", openapi.get("path"), ("openapi", "path"))
+        for key in _GENERATORS:
+            for index, entry in enumerate(_list(value.get(key))):
+                self._generator(entry, (key, index))
+        for key in _CHARTS:
+            if _list(value.get(key)):
+                self._without("a Helm chart, which it inflates", key, (key,))
+                self._chart_values(value[key])
+
+    def _odd_keys(self, value: Mapping[Any, Any], route: Route) -> None:
+        """kustomize takes RESOURCES for resources, too; nobody writes it, and it is not followed here."""
+        for key in value:
+            usual = _FOLLOWED.get(key.lower()) if isinstance(key, str) else None
+            if usual not in (None, key):
+                self._tell(f"is not built: the key {key!r} is not spelt {usual}", (*route, key), Severity.NOTE)
+                self.blocked = True
+
+    def _chart_values(self, charts: list[Any]) -> None:
+        for chart in charts:
+            given = yamltext.mapping(chart)
+            names = (given.get("valuesFile"), *_list(given.get("additionalValuesFiles")))
+            for name in names:
+                if isinstance(name, str) and name.isprintable():
+                    path = self._path(name)
+                    if not _leads_out(path) and self._inside(os.path.join(self.root, path)):
+                        self.chart_values[path] = None
+
+    def _generator(self, entry: Any, route: Route) -> None:
+        if not isinstance(entry, dict):
+            return
+        self._odd_keys(entry, route)
+        for index, item in enumerate(_list(entry.get("files"))):
+            if isinstance(item, str):
+                self._entry("files", item.rpartition("=")[2], (*route, "files", index))
+        for index, item in enumerate(_list(entry.get("envs"))):
+            self._entry("envs", item, (*route, "envs", index))
+        self._entry("env", entry.get("env"), (*route, "env"))
+
+    # --- one reference ---------------------------------------------------------------------------
+
+    def _entry(self, key: str, text: Any, route: Route) -> None:
+        """A file, a directory, text in place, or something that cannot be followed."""
+        if not isinstance(text, str) or not text:
+            return
+        if "\n" in text and key in (*_PLUGIN_LISTS, "patchesStrategicMerge"):
+            if key in _PLUGIN_LISTS:
+                self._plugins(text, route)
+            return
+        if not text.isprintable():
+            self._problem(f"{_short(text)!r} is no path", route)
+            return
+        path = self._path(text)
+        place = os.path.join(self.root, path)
+        if _REMOTE.search(text) or ("//" in text and not os.path.lexists(place)):
+            self._without(f"{_short(text)}, which is remote: nothing is fetched", key, route)
+        elif _leads_out(path):
+            self._problem(f"{_short(text)} leads out of the repository", route, key)
+        elif not self._inside(place):
+            self._problem(f"{_short(text)} is a link that leads out of the repository", route, key)
+        elif os.path.isdir(place):
+            self._directory(text, path, route, key)
+        elif os.path.isfile(place):
+            self._file(path, place, route, key)
+        elif key in _INPUTS:
+            self.absent[path] = text, route
+        else:
+            self.missing.append((text, path, key, route))
+
+    def _path(self, text: str) -> str:
+        path = os.path.normpath(os.path.join(self.directory, text)).replace(os.sep, "/")
+        return "" if path == "." else path
+
+    def _file(self, path: str, place: str, route: Route, key: str) -> None:
+        self.files[path] = None
+        if key in ("resources", "bases"):
+            self.resources[path] = None
+        if key in _INPUTS:
+            self.inputs[path] = None
+        if key in _PLUGIN_LISTS:
+            try:
+                with open(place, encoding="utf-8", errors="replace") as file:
+                    self._plugins(file.read(MAX_BYTES), route)
+            except OSError as error:
+                self._problem(f"cannot be read: {error.strerror}", route)
+
+    def _directory(self, text: str, path: str, route: Route, key: str) -> None:
+        if key in _PLUGIN_LISTS:
+            self._without(f"the plugins of {_short(text)}", key, route)
+        elif path in self.known:
+            self.directories[path] = None
+        else:
+            self._problem(f"the directory {_short(text)} holds no kustomization", route, key)
+
+    def _inside(self, place: str) -> bool:
+        top = os.path.realpath(self.root)
+        return f"{os.path.realpath(place)}{os.sep}".startswith(top.rstrip(os.sep) + os.sep)
+
+    def _plugins(self, text: str, route: Route) -> None:
+        """Files that a plugin of kustomize itself names; any other is a program, which is not run."""
+        for root in yamltext.read(text).roots:
+            try:
+                value = yamltext.plain(root)
+            except yamltext.YamlError:
+                continue
+            if not isinstance(value, dict):
+                continue
+            if value.get("apiVersion") != "builtin" or value.get("kind") not in _BUILTIN:
+                self._without(f"{_short(str(value.get('kind')))}, a plugin, which is not run", "generators", route)
+                continue
+            self._odd_keys(value, ())
+            for key in ("path", "paths", "files", "envs", "env"):
+                entry = value.get(key)
+                for item in entry if isinstance(entry, list) else [entry]:
+                    if isinstance(item, str):
+                        self._entry(key, item.rpartition("=")[2] if key == "files" else item, route)
+            for item in _list(value.get("replacements")):
+                if isinstance(item, dict):
+                    self._odd_keys(item, ())
+                    self._entry("path", item.get("path"), route)
+
+    # --- what is to be said ----------------------------------------------------------------------
+
+    def _tell_all(self) -> None:
+        """One problem for all that is missing: who has forgotten one file has forgotten several. One for all that is
+        left out, too."""
+        if self.left_out:
+            what, route = self.left_out[0]
+            more = f" (and {len(self.left_out) - 1} more)" if len(self.left_out) > 1 else ""
+            self._tell(f"is read without {what}{more}", route, Severity.NOTE)
+        if self.missing:
+            text, path, key, route = self.missing[0]
+            more = f", nor do {len(self.missing) - 1} more" if len(self.missing) > 1 else ""
+            self._tell(f"does not render: {_short(text)} does not exist{more}", route, None)
+            for text, path, key, route in self.missing:
+                own = path.startswith(f"{self.directory}/" if self.directory else "") and not text.endswith("/")
+                self._block(key, route, path if own else "")
+        if self.absent:
+            places = self.places
+            found = [
+                (places.locate(route).order if places else (), text, route) for text, route in self.absent.values()
+            ]
+            _, text, route = min(found)
+            more = f" and {len(self.absent) - 1} more" if len(self.absent) > 1 else ""
+            what = f"is read with nothing in {_short(text)}{more}, which the repository lacks"
+            self._tell(what, route, Severity.NOTE)
+
+    def _problem(self, message: str, route: Route, key: str = "") -> None:
+        """A reference that kustomize itself could not follow either."""
+        self._tell(f"does not render: {message}", route, None)
+        self._block(key, route)
+
+    def _without(self, what: str, key: str, route: Route) -> None:
+        """Something that is left out on purpose, and is nobody's mistake."""
+        self.left_out.append((what, route))
+        self._block(key, route)
+
+    def _tell(self, text: str, route: Route, severity: Severity | None) -> None:
+        location = self.places.locate(route) if self.places is not None else Location(self.path)
+        where = self.directory or "."
+        self.problems.append(Problem(PROBLEM, f"the kustomization in {where} {text}", location, severity=severity))
+
+    def _block(self, key: str, route: Route, path: str = "") -> None:
+        """Notes where the rest can be rendered without a reference, or that it cannot."""
+        kind = "charts" if route == (key,) else _MENDABLE.get(key)
+        found, depth = yamltext.find(self.node, route) if self.node is not None else (None, -1)
+        if kind is None or found is None or depth < len(route):
+            self.blocked = True
+            return
+        start = found.key.start if kind == "charts" and found.key is not None else found.node.start
+        self.gaps[Gap(kind, start, found.node.end, path)] = None
+
+
+def _leads_out(path: str) -> bool:
+    return path.startswith(("../", "/")) or path == ".."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

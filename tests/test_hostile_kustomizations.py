@@ -1,0 +1,238 @@
+"""Kustomizations and clusters made to do harm, or to make the tool say something false: each of these once did."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.model import NodeportLintError
+from tests.conftest import lint_tree, write_tree
+from tests.test_charts import labels, of_rule
+from tests.test_clusters import table
+from tests.test_kustomizations import REMOTE, SERVICE, VERSIONS, check
+from tests.test_layout import report as plain_report
+from tests.test_layout import service
+
+OUTSIDE = SERVICE.replace("web", "outside").replace("30080", "31999")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["--output=TOP/pwned", "-o", "--help", "-h", "@base"])
+def test_a_directory_that_is_called_like_an_option(tmp_path: Path, version: str, name: str) -> None:
+    directory = name.replace("TOP", str(tmp_path))
+    files = {f"{directory}/kustomization.yaml": "resources: [svc.yaml]\n", f"{directory}/svc.yaml": SERVICE}
+    found = check(tmp_path / "root", files, version)
+    assert sorted(os.listdir(tmp_path)) == ["root"]
+    assert labels(found) == [f"{os.path.normpath(directory)}/svc.yaml:9:15 30080 web"]
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[str]]]:
+    """An address on loopback that serves a Service, and what was asked for."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(OUTSIDE.encode())
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    served = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{served.server_port}", asked
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"kustomization.yaml": "RESOURCES: ['http://ADDRESS/x.yaml', svc.yaml]\n# nodePort\n"},
+        {"kustomization.yaml": "resources: ['HTTP://ADDRESS/x.yaml', svc.yaml]\n", "HTTP:/ADDRESS/x.yaml": SERVICE},
+        {"kustomization.yaml": 'resources: ["http://ADDRESS/\\nx.yaml", svc.yaml]\n'},
+        {"kustomization.yaml": "resources: [svc.yaml]\npatches: [{PATH: 'http://ADDRESS/x.yaml', path: svc.yaml}]\n"},
+        {"kustomization.yaml": "resources: [svc.yaml]\nopenapi: {Path: 'http://ADDRESS/x.yaml'}\n"},
+    ],
+)
+def test_nothing_is_fetched(tmp_path: Path, server: tuple[str, list[str]], files: Mapping[str, str]) -> None:
+    address, asked = server
+    filled = {path.replace("ADDRESS", address): text.replace("ADDRESS", address) for path, text in files.items()}
+    found = check(tmp_path, {"svc.yaml": SERVICE, **filled})
+    assert asked == []
+    assert not any("31999" in label for label in labels(found))
+    assert of_rule(found, "unrendered-kustomization")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"kustomization.yaml": 'resources: [svc.yaml, "x\\n/../../secret/s.yaml"]\n'},
+        {"kustomization.yaml": 'resources: [svc.yaml, "x\\n/../../../../../../../../../../..SECRET/s.yaml"]\n'},
+        {"kustomization.yaml": "RESOURCES: [SECRET/s.yaml]\ncomponents: []\n# nodePort\n"},
+        {"kustomization.yaml": "Resources: [svc.yaml, ../secret/s.yaml]\n# nodePort\n"},
+        {
+            "kustomization.yaml": "resources: [svc.yaml]\ntransformers: [t]\n",
+            "t/kustomization.yaml": "resources: [p.yaml]\n",
+            "t/p.yaml": "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\npath: SECRET/s.yaml\ntarget: {kind: Service}\n",
+        },
+        {
+            "kustomization.yaml": "resources: [svc.yaml]\ntransformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  path: SECRET/x=y/../s.yaml\n  target: {kind: Service}\n",
+            "s.yaml": SERVICE,
+        },
+        {
+            "kustomization.yaml": "resources: [svc.yaml]\ntransformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  PATH: SECRET/s.yaml\n  target: {kind: Service}\n",
+        },
+        {
+            "kustomization.yaml": "resources: [svc.yaml]\ngenerators:\n- |\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator\n  metadata: {name: x}\n  valuesFile: SECRET/s.yaml\n",
+        },
+    ],
+)  # fmt: skip
+def test_nothing_outside_of_the_root_is_read(tmp_path: Path, files: Mapping[str, str]) -> None:
+    write_tree(tmp_path / "secret", {"s.yaml": OUTSIDE})
+    filled = {path: text.replace("SECRET", str(tmp_path / "secret")) for path, text in files.items()}
+    found = check(tmp_path / "root", {"svc.yaml": SERVICE, **filled})
+    assert not any("31999" in label for label in labels(found))
+    assert any("svc.yaml" in label for label in labels(found)) or of_rule(found, "unrendered-kustomization")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"resources": ["a\\u0000b"]}', '{"resources": ["\\ud800"]}', 'resources: ["a\\0b"]\n']
+)
+def test_what_is_no_path(tmp_path: Path, text: str) -> None:
+    (problem,) = of_rule(check(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
+    assert "is no path" in problem.message
+
+
+def test_a_name_that_begins_like_another_holds_nothing_back(tmp_path: Path) -> None:
+    patch = "- target: {kind: Service, name: web}\n  patch: |\n    - {op: replace, path: /spec/ports/0/nodePort, value: 30092}\n"
+    files = {
+        "kustomization.yaml": f"resources: [d.yaml, '{REMOTE}']\npatches:\n{patch}",
+        "d.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web-config}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n",
+    }
+    assert labels(check(tmp_path, files)) == ["kustomization.yaml:5:58 30092 web"]
+
+
+def test_one_patch_that_does_not_fit_takes_no_other_along(tmp_path: Path) -> None:
+    first = "- target: {kind: Service, name: web}\n  patch: |\n    - {op: replace, path: /spec/ports/0/nodePort, value: 30092}\n"
+    fields = "- target: {kind: Service, name: other}\n  patch: |\n    - {op: remove, path: /spec/clusterIP}\n    - {op: test, path: /spec/sessionAffinity, value: None}\n    - {op: add, path: /spec/ports/1/nodePort, value: 30093}\n"
+    odd = "- target: {kind: Service, name: third}\n  patch: |\n    - {op: copy, from: /spec/none/of, path: /spec/it}\n    - {op: add, path: /spec/ports/0/nodePort, value: 30094}\n"
+    found = check(tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{first}{fields}{odd}"})
+    assert labels(found) == ["kustomization.yaml:5:58 30092 web", "kustomization.yaml:10:54 30093 other"]
+    notes = [finding.message for finding in of_rule(found, "unrendered-kustomization")]
+    assert any("without the patches of Service third" in note for note in notes)
+
+
+@pytest.mark.parametrize("short", [REMOTE, "x", "gone.yaml"])
+def test_columns_behind_what_is_missing(tmp_path: Path, short: str) -> None:
+    patch = "{apiVersion: v1, kind: Service, metadata: {name: zz}, spec: {ports: [{port: 80, nodePort: 30081}]}}"
+    text = f"{{resources: ['{short}'], patches: [{{patch: \"{patch}\"}}]}}\n"
+    found = check(tmp_path, {"kustomization.yaml": text})
+    assert labels(found) == [f"kustomization.yaml:1:{text.index('30081') + 1} 30081 zz"]
+
+
+def test_files_that_are_called_like_what_stands_in(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": f"resources: ['{REMOTE}', np0, np1]\n",
+        "np0": SERVICE,
+        "np1/kustomization.yaml": "resources: [s.yaml]\n",
+        "np1/s.yaml": SERVICE.replace("web", "api").replace("30080", "30081"),
+    }
+    found = check(tmp_path, files)
+    assert sorted(labels(found)) == ["np0:9:15 30080 web", "np1/s.yaml:9:15 30081 api"]
+
+
+def test_nobody_can_hide_a_service_behind_the_mark(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": f"resources: [s.yaml, '{REMOTE}']\ncommonAnnotations: {{nodeport-lint/stands-in: x}}\n",
+        "s.yaml": SERVICE.replace("    nodePort: 30080\n", "") + "# nodePort\n",
+    }
+    assert check(tmp_path, files).statistics["services"] == 1
+
+
+def test_a_broken_kustomization_is_told(tmp_path: Path) -> None:
+    files = {"kustomization.yaml": "resources: [s.yaml\n", "s.yaml": SERVICE}
+    (problem,) = of_rule(check(tmp_path, files), "unrendered-kustomization")
+    assert problem.location.path == "kustomization.yaml"
+
+
+# --- clusters -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", ["../*", "/", "a/../b", "/tmp/*", ".", "a//b", "/".join("*" * 13)])
+def test_directories_of_clusters_lie_below_the_root(each: str) -> None:
+    with pytest.raises(NodeportLintError, match="must match directories below the root"):
+        parse_config(f"clusters: [{{each: '{each}', registry: P.md}}]\n", "c")
+
+
+def test_documents_of_clusters_are_no_links(tmp_path: Path) -> None:
+    write_tree(tmp_path / "out", {"P.md": table(("secret", 30999, "")), "x/P.md": table(("secret", 30998, ""))})
+    root = tmp_path / "root"
+    write_tree(root, {"clusters/one/web.yaml": service("web", 30080)})
+    os.symlink(tmp_path / "out" / "P.md", root / "clusters" / "one" / "P.md")
+    os.symlink(tmp_path / "out" / "x", root / "clusters" / "link")
+    os.mkfifo(root / "clusters" / "one" / "Q.md")
+    config = parse_config("clusters: [{each: 'clusters/*', registry: [P.md, Q.md]}]\n", "c")
+    assert lint_tree(root, config).statistics["reservations"] == 0
+
+
+def test_links_in_a_circle_cost_nothing(tmp_path: Path) -> None:
+    for name in "abc":
+        os.symlink(".", tmp_path / name)
+    begin = time.monotonic()
+    pattern = "/".join("*" * 12)
+    lint_tree(tmp_path, parse_config(f"clusters: [{{each: '{pattern}', registry: P.md}}]\n", "c"))
+    assert time.monotonic() - begin < 10
+
+
+def test_one_document_under_several_spellings(tmp_path: Path) -> None:
+    config = "registry: [docs/P.md, docs/./P.md, docs//P.md, ././docs/P.md]\n"
+    found = plain_report(tmp_path, {"docs/P.md": table(("web", 30080, ""))}, config)
+    assert found.statistics["reservations"] == 1
+
+
+def application(path: str) -> str:
+    return f"---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {{source: {{repoURL: x, path: '{path}', directory: {{recurse: true}}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        application("{" * 120_000),
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators: [{list: {elements: ["
+        + "{}, " * 20_000 + "]}}]\n  template: {spec: {sources: [" + "{}, " * 20_000 + "]}}\n",
+        "".join(application(f"svc/d{index}/*") for index in range(4_000)),
+        "".join(application(f"svc/d{index}/x") for index in range(4_000)),
+    ],
+    ids=["braces", "elements and sources", "patterns", "paths"],
+)  # fmt: skip
+def test_applications_take_bounded_time(tmp_path: Path, text: str) -> None:
+    files = {
+        f"svc/d{index}/x/{name}.yaml": service(f"{name}{index}", 30000 + index) for index in range(150) for name in "ab"
+    }
+    files |= {f"k/{index}/kustomization.yaml": "resources: []\n" for index in range(200)}
+    begin = time.monotonic()
+    plain_report(tmp_path, {"apps.yaml": text, **files})
+    assert time.monotonic() - begin < 60
+
+
+def test_a_base_of_many_overlays_is_mended_once(tmp_path: Path) -> None:
+    comment = "# nothing\n" * 200_000
+    files = {
+        "base/kustomization.yaml": f"resources: [s.yaml, 'https://x.example/y']\n{comment}",
+        "base/s.yaml": SERVICE,
+    }
+    files |= {f"o/{index}/kustomization.yaml": "resources: [../../base]\n" for index in range(10)}
+    found = check(tmp_path, files)
+    assert found.statistics["kustomizations_in_part"] == 10
