@@ -16,23 +16,22 @@ MAX_INDEX = 99
 _PLAIN_NAME = re.compile(r"[\w.-]+")
 
 
-def named_by_patches(inputs: Mapping[str, bytes], line: Sequence[Kustomization]) -> Iterator[dict[str, Any]]:
-    """The identity of each object that a strategic merge is for, as far as it is told."""
+def named_by_patches(
+    inputs: Mapping[str, bytes], line: Sequence[Kustomization]
+) -> Iterator[tuple[Kustomization, dict[str, Any]]]:
+    """The identity of each object that a strategic merge is for, where no target tells it, with who patches."""
     for one in line:
-        for _, values in _patches(one, inputs):
-            for value in values:
+        for target, values in _patches(one, inputs):
+            for value in values if not target else ():
                 value = mapping(value)
                 metadata = {
                     key: text
                     for key in ("name", "namespace")
                     if isinstance(text := mapping(value.get("metadata")).get(key), str)
                 }
-                if (
-                    isinstance(value.get("apiVersion"), str)
-                    and isinstance(value.get("kind"), str)
-                    and "name" in metadata
-                ):
-                    yield {"apiVersion": value["apiVersion"], "kind": value["kind"], "metadata": metadata}
+                version, kind = value.get("apiVersion"), value.get("kind")
+                if isinstance(version, str) and isinstance(kind, str) and "name" in metadata:
+                    yield one, {"apiVersion": version, "kind": kind, "metadata": metadata}
 
 
 def services_of_patches(inputs: Mapping[str, bytes], line: Sequence[Kustomization]) -> Iterator[dict[str, Any]]:

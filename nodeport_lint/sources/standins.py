@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
@@ -29,12 +30,13 @@ _NAME = re.compile(rb"name[\"']?:[ \t]*[\"']?([\w.-]+)")
 
 class Mended(NamedTuple):
     """Inputs that can be built. ``files`` are the empty ones that stand in for resources; ``services`` are objects
-    for the first of them, ``others`` what else patches name that no file does. ``mark``: the value of MARK."""
+    for the first of them, ``others`` what else patches name that no file does, with the index of the file below the
+    kustomization that patches. ``mark``: the value of MARK."""
 
     inputs: dict[str, bytes]
     files: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    others: Mapping[str, int] = MappingProxyType({})
     mark: str = ""
 
 
@@ -74,11 +76,13 @@ class Mender:
         services = {name for path in held for name in self.services_in(path, inputs[path])}
         names = {name for path in held for name in self._names_in(path, inputs[path])}
         absent = (one for one in services_of_patches(inputs, line) if one["metadata"]["name"] not in services)
-        others = (one for one in named_by_patches(inputs, line) if one["metadata"]["name"] not in names)
-        return Mended(
-            changed, tuple(files), tuple(_written(one, mark) for one in absent),
-            tuple(dict.fromkeys(_written(_typed(one), mark) for one in others)), mark,
-        )  # fmt: skip
+        others: dict[str, int] = {}
+        for by, value in named_by_patches(inputs, line):
+            below = (file for one in _below(by, line) if one.gaps for file in self._part(one, inputs).resources)
+            file = next(below, None)
+            if value["metadata"]["name"] not in names and file is not None:
+                others.setdefault(_written(_typed(value), mark), files.index(file))
+        return Mended(changed, tuple(files), tuple(_written(one, mark) for one in absent), others, mark)
 
     def _part(self, one: Kustomization, inputs: Mapping[str, bytes]) -> Part:
         if one.path not in self._parts:
@@ -102,6 +106,18 @@ class Mender:
         if path not in self._names:
             self._names[path] = frozenset(name.decode("utf-8", "replace") for name in _NAME.findall(data))
         return self._names[path]
+
+
+def _below(one: Kustomization, line: Sequence[Kustomization]) -> Iterator[Kustomization]:
+    """A kustomization of a line and all that it refers to."""
+    known = {other.directory: other for other in line}
+    seen, waiting = {one.directory}, [one.directory]
+    while waiting:
+        here = known.get(waiting.pop())
+        if here is not None:
+            yield here
+            waiting += [directory for directory in here.directories if directory not in seen]
+            seen.update(here.directories)
 
 
 def _free_names(prefix: str, inputs: Iterable[str]) -> Iterator[str]:
@@ -136,7 +152,7 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
     for them. Raises RenderError where no object that stands in helps."""
     objects, lost = dict.fromkeys(parts.services, 0), list[str]()
     end = time.monotonic() + options.timeout
-    together = bool(parts.others)
+    together, one_by_one = bool(parts.others), dict[str, int]()
     for _ in range(MAX_BUILDS):
         inputs = _with(parts, objects)
         try:
@@ -147,8 +163,11 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
             wanted = _wanted(error.message, parts.mark)
             if wanted is not None and together:
                 # What no file names is in what is missing, all of it: one build more, not one for each.
-                objects = {**dict.fromkeys(parts.others, 0), **objects, wanted: 0}
-                together = False
+                objects = {wanted: 0, **objects, **parts.others}
+                together, one_by_one = False, {**dict.fromkeys(parts.services, 0), wanted: objects[wanted]}
+            elif wanted is None and one_by_one:
+                # Some of them are there after all, under a name that is made up.
+                objects, one_by_one = one_by_one, {}
             elif wanted is not None and objects.get(wanted, -1) + 1 < len(parts.files):
                 objects[wanted] = objects.get(wanted, -1) + 1
             elif wanted is None and any(text in objects for text in parts.services):
