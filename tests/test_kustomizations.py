@@ -102,6 +102,7 @@ def test_two_overlays_of_one_base(tmp_path: Path) -> None:
         ("resources:\n- web.yaml\n- a.yaml\n- b.yaml\n- c.yaml\n", "dev/kustomization.yaml:3:3", "a.yaml does not exist, nor do 2 more", "in_part"),
         ("resources: [web.yaml, link.yaml]\n", "dev/kustomization.yaml:1:23", "a link that leads out of the repository", "in_part"),
         ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches", "not_rendered"),
+        ("resources: [web.yaml]\npatches:\n- target: {kind: Service}\n  patch: |\n    - {op: remove, path: /spec/none/here}\n", "dev/kustomization.yaml:5:5", "/spec/none/here", "not_rendered"),
         ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line", "not_rendered"),
         ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml", "unknown field", "not_rendered"),
     ],

@@ -16,6 +16,11 @@ PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
 _FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
+_LOGGED = re.compile(r'E\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(.*)"', re.DOTALL)
+"""Some errors kubectl gives to its log."""
+_POINTER = re.compile(r"(?<![\w.])(/[\w~-]{1,100}(?:/[\w~.-]{1,100}){1,20})")
+MAX_POINTERS = 5
+"""Pointers of one message that are looked for."""
 _NOISE = re.compile(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
 
 
@@ -79,13 +84,29 @@ def _error(errors: str, directory: str, inputs: Inputs) -> RenderError:
     text = _NOISE.sub("", errors).strip().replace(f"{directory}/", "").replace(directory, ".")
     if re.search(r"out of memory|cannot allocate memory|^fatal error", text):
         return RenderError("memory", "kustomize ran out of memory")
+    logged = _LOGGED.fullmatch(text)
+    if logged is not None:
+        text = logged[1].replace('\\"', '"').replace("\\n", "\n")
     text = text.removeprefix("error: ").removeprefix("Error: ")
     found = _FILE.search(text)
     named = next(filter(None, found.groups()), "") if found else ""
     matching = [path for path in inputs if path == named or path.endswith(f"/{named}")] if named else []
     line = re.search(r"yaml: line (\d+)|line (\d+): mapping key", text)
     number = int(line[1] or line[2]) if line else None
+    if not matching:
+        matching, number = _of_field(text, inputs)
     return RenderError("load", sentence(text), matching[0] if len(matching) == 1 else None, number)
+
+
+def _of_field(text: str, inputs: Inputs) -> tuple[list[str], int | None]:
+    """The one operation on a field that an error names: ``path: /spec/ports/3/nodePort`` in a patch."""
+    for pointer in reversed(_POINTER.findall(text)[-MAX_POINTERS:]):
+        operation = re.compile(rb"path[\"']?[ \t]*:[ \t]*[\"']?" + re.escape(pointer.encode()) + rb"(?![\w/~-])")
+        found = [(path, match) for path, data in inputs.items() for match in operation.finditer(data)]
+        if len({path for path, _ in found}) == 1:
+            path, match = found[0]
+            return [path], inputs[path].count(b"\n", 0, match.start()) + 1 if len(found) == 1 else None
+    return [], None
 
 
 def _environment(empty: str) -> dict[str, str]:

@@ -89,7 +89,8 @@ class KustomizationReader:
         for directory in closures.roots:
             line = closures.line(directory)
             root = self._root(directory)
-            speaks = root is None or any(map(NODE_PORT_TEXT.search, (*root.inputs.values(), *self._chart_values(line))))
+            speaks = root is None or any(map(NODE_PORT_TEXT.search, root.inputs.values()))
+            speaks = speaks or any(map(_SETS_NODE_PORT.search, self._chart_values(line)))
             if speaks or any(one.blocked or one.gaps for one in line):
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
                 problems = [problem for one in line for problem in one.problems]
@@ -287,6 +288,10 @@ def _bomb(data: bytes) -> tuple[str, Region] | None:
     return None
 
 
+_SETS_NODE_PORT = re.compile(
+    rb"node_?ports?[\"']?[ \t]*:[ \t]*[\"']?[1-9]|type[\"']?[ \t]*:[ \t]*[\"']?NodePort\b", re.IGNORECASE
+)
+"""Values of charts often hold every key that there is, without a value."""
 _ALIAS = re.compile(rb"[\s,\[:-]\*[\w-]")
 
 

@@ -11,7 +11,7 @@ from nodeport_lint.renderers.cache import Cache, key_of
 from nodeport_lint.renderers.helm_text import is_literal
 from nodeport_lint.sources.rendered import MAX_DOCUMENT, holds_service, observe
 
-FORMAT = f"2.{ALGORITHM}"
+FORMAT = f"3.{ALGORITHM}"
 """Of a kept result. Grows when what is written below, or how inputs are made to render, changes."""
 
 
