@@ -113,8 +113,10 @@ def test_one_document_of_two_clusters_is_read_once(tmp_path: Path) -> None:
         "- {name: prod, paths: [prod/**], registry: docs/all.md}\n- {name: third, paths: [third/**]}\n"
     )
     assert messages(tmp_path, files, config) == []
-    listed = run("ports", cwd=tmp_path).stdout.splitlines()
+    write_tree(tmp_path / "platform", {".nodeport-lint.yaml": config})
+    listed = run("ports", cwd=tmp_path / "platform").stdout.splitlines()
     assert [line.split()[0] for line in listed[1:]] == ["30080", "30081", "30082"]
+    assert [line.split()[-1] for line in listed] == ["CLUSTER", "dev", "prod", "third"]
 
 
 def test_the_command_line_replaces_documents_of_clusters(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from nodeport_lint.formats.markdown import escaped
 from nodeport_lint.formats.words import printable
 from nodeport_lint.model import Declaration, Inventory, Reservation
 
-COLUMNS = ("port", "state", "object", "type", "target", "place", "owner", "status", "row")
+COLUMNS = ("port", "state", "object", "type", "target", "place", "owner", "status", "row", "cluster")
 
 
 class Entry(NamedTuple):
@@ -27,6 +27,7 @@ class Entry(NamedTuple):
     owner: str = ""
     status: str = ""
     row: str = ""
+    cluster: str = ""
 
 
 def entries(inventory: Inventory) -> list[Entry]:
@@ -36,16 +37,17 @@ def entries(inventory: Inventory) -> list[Entry]:
     rows = inventory.reservations
     for claim in inventory.declarations:
         if claim.number is None:
-            found.append((10**9, claim.location.label, _claimed(claim, None)))
+            found.append((10**9, claim.location.label, _claimed(claim, None, inventory)))
             continue
         fitting = [index for index, row in enumerate(rows) if _speaks_of(row, claim, inventory)]
         row = rows[fitting[0]] if fitting else None
         spoken_for.update(fitting[:1])
-        found.append((claim.number, claim.location.label, _claimed(claim, row)))
+        found.append((claim.number, claim.location.label, _claimed(claim, row, inventory)))
     for index, row in enumerate(rows):
         if index not in spoken_for:
             state = "free" if row.meaning == "free" else "block" if row.is_block else "reserved"
-            entry = Entry(row.numbers, state, owner=_owner(row), status=row.status, row=row.location.label)
+            entry = Entry(row.numbers, state, owner=_owner(row), status=row.status, row=row.location.label,
+                          cluster=", ".join(row.clusters))  # fmt: skip
             found.append((row.first, row.location.label, entry))
     # A chart gives the same entry with each set of values that does not change it.
     return [entry for _, _, entry in sorted(set(found))]
@@ -56,7 +58,7 @@ def _speaks_of(row: Reservation, claim: Declaration, inventory: Inventory) -> bo
     return of_number and row.concerns(inventory.layout.cluster(claim))
 
 
-def _claimed(claim: Declaration, row: Reservation | None) -> Entry:
+def _claimed(claim: Declaration, row: Reservation | None, inventory: Inventory) -> Entry:
     target = claim.target_port if claim.target_port is not None else claim.port
     return Entry(
         port="dynamic" if claim.number is None else str(claim.number),
@@ -68,7 +70,13 @@ def _claimed(claim: Declaration, row: Reservation | None) -> Entry:
         owner=_owner(row) if row else "",
         status=row.status if row else "",
         row=row.location.label if row else "",
+        cluster=inventory.layout.cluster(claim),
     )
+
+
+def _shown(found: Sequence[Entry]) -> int:
+    """How many columns a person is shown: the last only where there are clusters."""
+    return len(COLUMNS) if any(entry.cluster for entry in found) else len(COLUMNS) - 1
 
 
 def _owner(row: Reservation) -> str:
@@ -77,8 +85,10 @@ def _owner(row: Reservation) -> str:
 
 
 def _text(found: Sequence[Entry]) -> str:
-    table = [tuple(name.upper() for name in COLUMNS), *(tuple(printable(cell) for cell in entry) for entry in found)]
-    widths = [max(len(row[index]) for row in table) for index in range(len(COLUMNS))]
+    shown = _shown(found)
+    rows = [tuple(printable(cell) for cell in entry[:shown]) for entry in found]
+    table = [tuple(name.upper() for name in COLUMNS[:shown]), *rows]
+    widths = [max(len(row[index]) for row in table) for index in range(shown)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
     return "".join(f"{line}\n" for line in lines)
 
@@ -106,10 +116,11 @@ def _markdown(found: Sequence[Entry]) -> str:
 
 
 def _markdown_lines(found: Sequence[Entry]) -> Iterator[str]:
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield "|" + "---|" * len(COLUMNS)
+    shown = _shown(found)
+    yield f"| {' | '.join(COLUMNS[:shown])} |"
+    yield "|" + "---|" * shown
     for entry in found:
-        yield f"| {' | '.join(escaped(cell) for cell in entry)} |"
+        yield f"| {' | '.join(escaped(cell) for cell in entry[:shown])} |"
 
 
 RENDERERS: dict[str, Callable[[Sequence[Entry]], str]] = {
