@@ -645,6 +645,20 @@ def test_a_file_beside_a_chart_in_another_form(tmp_path: Path, text: str, foreig
     assert ("values-input.yaml" in variants) == ("null" not in text and not foreign)
 
 
+def test_a_number_behind_a_switch_of_a_template_is_taken(tmp_path: Path) -> None:
+    template = SERVICE.replace("{{ .Values.nodePort }}", "30002").replace("{{ .Release.Name }}", "zipkin")
+    files = {**WEB, "web/templates/zipkin.yaml": f"{{{{- if .Values.zipkin }}}}\n{template}{{{{- end }}}}\n"}
+    (finding,) = check(tmp_path, {**files, "web/values.yaml": "nodePort: 30002\n"}, config="").findings
+    assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
+    assert sorted(party.location.label for party in finding.parties) == [
+        "web/templates/zipkin.yaml:10:17",
+        "web/values.yaml:1:11",
+    ]
+    # Once the switch is on it is seen as what it is.
+    (finding,) = check(tmp_path, {"web/values.yaml": "nodePort: 30002\nzipkin: true\n"}, config="").findings
+    assert finding.confidence == Confidence.CERTAIN
+
+
 def test_two_switches_of_one_values_file(tmp_path: Path) -> None:
     """Two keys of one chart with one number: nothing asks for it yet, and both may."""
     values = "nodePort: 30080\na: {nodePort: 30081}\nb: {nodePort: 30081}\n"

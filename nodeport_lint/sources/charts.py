@@ -280,6 +280,9 @@ class ChartReader:
             if (name == "values.yaml" or is_set_by_convention(name)) and origin not in self.tree.ignored_values:
                 stream = self._texts.of(bundle, path)
                 self.values += values_module.declarations(stream, origin, unit, self.config.range, self._shown)
+            elif "/templates/" in path and not bundle.location(path).note:
+                text = bundle.inputs[path].decode("utf-8", "replace")
+                self.values += values_module.literals(text, origin, unit, self.config.range, self._shown)
 
 
 def _chart_file(path: str) -> str:

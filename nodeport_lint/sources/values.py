@@ -12,6 +12,7 @@ from nodeport_lint.ports import PortRange
 
 _KEY = re.compile(r"node_?ports?$", re.IGNORECASE)
 KEY_TEXT = re.compile("node_?port", re.IGNORECASE)
+_LITERAL = re.compile(r"""[ \t-]*["']?nodePort["']?:[ \t]*["']?([1-9][0-9]{3,4})["']?[ \t]*(?:#.*)?\r?$""")
 _NOT_A_NUMBER = re.compile(r"range|enabled|annotations", re.IGNORECASE)
 MAX_BYTES = 5_000_000
 """Bytes of a values file that are read."""
@@ -40,6 +41,22 @@ def declarations(
             if count > MAX_NUMBERS:
                 return
             yield named(number, route, location, unit, document)
+
+
+def literals(
+    text: str, path: str, unit: Unit, among: PortRange, without: Collection[tuple[str, int, int]] = ()
+) -> Iterator[Declaration]:
+    """Numbers that a template holds, behind a switch that no values turn on."""
+    if not KEY_TEXT.search(text):
+        return
+    top = yamltext.Scalar("", None, True, 0, 0)
+    document = Document({}, unit, path, yamltext.NodePlaces(yamltext.Stream(text), top, path))
+    for line, content in enumerate(text.split("\n"), 1):
+        found = _LITERAL.match(content)
+        if found is not None and int(found[1]) in among and (path, line, found.start(1) + 1) not in without:
+            region = Region(line, found.start(1) + 1, line, found.end(1) + 1)
+            route: Route = ("template", line, "nodePort")
+            yield named(int(found[1]), route, Location(path, region, (path, line)), unit, document)
 
 
 def is_node_port(key: str) -> bool:
