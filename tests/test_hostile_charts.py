@@ -259,6 +259,8 @@ def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, number: sign
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # A job in the background of a shell ignores interrupts, and so do its children.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     try:
         children: list[int] = []
@@ -274,6 +276,7 @@ def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, number: sign
         process.wait(15)
     finally:
         process.kill()
+        process.wait()
     assert process.returncode != 0
     for _ in range(40):
         if not any(os.path.exists(f"/proc/{child}") for child in children):
