@@ -20,8 +20,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodeport_lint.coexistence import Known, not_deployed, roles, unlisted
+from nodeport_lint.coexistence import not_deployed, roles, unlisted
 from nodeport_lint.config import Config
+from nodeport_lint.known import Known
 from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Declaration, Finding, Inventory, Report
 from nodeport_lint.reading import Rendering, read_all

@@ -116,11 +116,13 @@ class Allocation:
     def _written_in(self, cluster: str) -> frozenset[int]:
         """In all clusters together where none is named."""
         if cluster not in self._written:
-            of = self.inventory.layout.cluster
+            layout = self.inventory.layout
+            # Where no clusters are declared, what names none may be in any.
+            here = {cluster} if layout.cluster_of is not None else {cluster, ""}
             self._written[cluster] = frozenset(
                 claim.number
                 for claim in self.inventory.declarations
-                if claim.number is not None and (not cluster or of(claim) == cluster)
+                if claim.number is not None and (not cluster or layout.cluster(claim) in here)
             )
         return self._written[cluster]
 

@@ -7,96 +7,15 @@ holds. What is declared in the configuration beats what the tree suggests. Reads
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable
 from itertools import pairwise
 
-from nodeport_lint.census import AppliedIndex, Census, compatible, words, words_of
-from nodeport_lint.model import Applied, Confidence, Declaration, Inventory, Object, Unit, Verdict
+from nodeport_lint.census import words, words_of
+from nodeport_lint.known import Known
+from nodeport_lint.model import Confidence, Declaration, Inventory, Object, Unit, Verdict
 
 Cap = tuple[Confidence | None, str]
 Evidence = Callable[[Declaration, Declaration, "Known"], "Cap | None"]
-
-
-class Known:
-    """What evidence looks at: the inventory, and what is counted from it when first asked for.
-
-    ``collections`` grows with the directories whose files were taken for copies.
-    """
-
-    def __init__(self, inventory: Inventory) -> None:
-        self.inventory, self.layout = inventory, inventory.layout
-        self.census = Census(inventory.layout)
-        self.collections: dict[str, str] = {}
-        self._index = AppliedIndex(inventory.layout.applied)
-        self._one_cluster: dict[frozenset[Unit], bool] = {}
-        self._objects: dict[Unit, dict[tuple[str, str], Object]] = {}
-        self._applied: dict[tuple[bool, str], frozenset[Applied]] = {}
-
-    def files(self, unit: Unit) -> Iterable[str]:
-        """The files that a unit is made of, as far as objects of them are counted."""
-        return self.layout.closures.get(unit.path, ()) if unit.kind == "kustomization" else (unit.path,)
-
-    def objects(self, unit: Unit) -> Mapping[tuple[str, str], Object]:
-        """The principal objects of a unit's files, in the namespace that a kustomization gives them."""
-        if unit not in self._objects:
-            namespace = self.layout.namespaces.get(unit.path) if unit.kind == "kustomization" else None
-            found = (one for path in self.files(unit) for one in self.census.by_file.get(path, ()))
-            placed = (one._replace(namespace=namespace) if namespace else one for one in found)
-            self._objects[unit] = {(one.kind, one.name): one for one in placed}
-        return self._objects[unit]
-
-    def applied(self, claim: Declaration) -> frozenset[Applied]:
-        """The directories of Argo CD and Flux by which a claim is applied."""
-        key = claim.unit.kind == "manifest", claim.place
-        if key not in self._applied:
-            directory = "" if claim.unit.path == "." else claim.unit.path
-            found = self._index.taking(claim.place) if key[0] else self._index.covering(directory)
-            self._applied[key] = frozenset(one for one in found if key[0] or one.by != "kubectl")
-        return self._applied[key]
-
-    def together(self, a: Declaration, b: Declaration) -> tuple[Confidence, str] | None:
-        """Why both are applied by one thing, where they are, and how sure that is."""
-        if a.unit == b.unit:
-            return Confidence.CERTAIN, f"both are in {a.unit.path}"
-        if a.unit.kind == b.unit.kind == "manifest":
-            both = self.applied(a) & self.applied(b)
-            if both:
-                one = min(both, key=lambda one: (one.by == "kubectl", one))
-                who = {"argo": "Argo CD", "flux": "Flux", "kubectl": f"a command in {one.told_in}"}[one.by]
-                # Of a command it is not known whether anybody still gives it.
-                level = Confidence.LIKELY if one.by == "kubectl" else Confidence.CERTAIN
-                return level, f"{who} applies {one.path} as a whole"
-        return None
-
-    @cached_property
-    def numbers(self) -> dict[Unit, dict[str, set[int]]]:
-        """The node ports of each Service of each unit."""
-        found: dict[Unit, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for service in self.inventory.services:
-            for claim in service.declarations:
-                if claim.number is not None and claim.live:
-                    found[claim.unit][claim.object.name].add(claim.number)
-        return found
-
-    def shared(self, a: Unit, b: Unit, without: Collection[tuple[str, str]]) -> Iterator[Object]:
-        """Principal objects that two units both declare; ``without``: kinds and names that do not count."""
-        first, second = self.objects(a), self.objects(b)
-        for key, one in first.items():
-            other = second.get(key)
-            if other is not None and key not in without and compatible(one.namespace, other.namespace):
-                yield one
-
-    def share_one_cluster(self, a: Unit, b: Unit) -> bool:
-        """P1: Services that both have carry different numbers: somebody has kept them apart, for one cluster."""
-        key = frozenset((a, b))
-        if key not in self._one_cluster:
-            first, second = self.numbers.get(a, {}), self.numbers.get(b, {})
-            common = first.keys() & second.keys()
-            equal = sum(bool(first[name] & second[name]) for name in common)
-            self._one_cluster[key] = len(common) - equal >= max(2, 2 * equal)
-        return self._one_cluster[key]
 
 
 def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declaration, Declaration], Verdict]:
@@ -115,7 +34,11 @@ def judge(inventory: Inventory, known: Known | None = None) -> Callable[[Declara
             if not one or one != other:
                 return Verdict(None, "not in one declared cluster")
             level, reason, pieces = Confidence.CERTAIN, f"both are in the cluster {one}", SETTLED
-        lifted = LIFTED if together is None and known.share_one_cluster(a.unit, b.unit) else ()
+        lifted: tuple[Evidence, ...] = ONE_CLUSTER if layout.layout == "one-cluster" else ()
+        if together is None and pieces is EVIDENCE:
+            sent = known.sent_to(a, b)
+            reason = sent or reason
+            lifted = LIFTED if sent or known.share_one_cluster(a.unit, b.unit) else lifted
         for evidence in pieces:
             cap = None if evidence in lifted else evidence(a, b, known)
             if cap is not None and (cap[0] or 0) < (level or 0):
@@ -189,13 +112,14 @@ def _is_offer(unit: Unit, known: Known) -> bool:
     return unit.kind == "chart" and offered and unit.path in known.inventory.catalogue
 
 
-def one_object(a: Declaration, b: Declaration, _: Known) -> Cap | None:
+def one_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """R1: the same object, or a copy of it: kind, name, and a namespace that may be the same."""
     if (a.object.kind, a.object.name) != (b.object.kind, b.object.name) or a.unit.kind == "values":
         return None
-    if a.object.namespace == b.object.namespace:
+    one, other = (claim.object.namespace if a.unit == b.unit else known.namespace(claim) for claim in (a, b))
+    if one == other:
         return None, f"{a.object} and its copy"
-    if None in (a.object.namespace, b.object.namespace) and a.unit != b.unit:
+    if None in (one, other) and a.unit != b.unit:
         # Within one file an object without a namespace and its namesake in a namespace are two objects:
         # written together they would otherwise be one object given twice.
         return None, f"{a.object} and {b.object} may be one object"
@@ -367,4 +291,6 @@ EVIDENCE: tuple[Evidence, ...] = (
 LIFTED: tuple[Evidence, ...] = (
     environments, overlays_of_one_base, places_of_their_own, shared_object, variants, namesakes,
 )  # fmt: skip
-"""What does not count where both sides have been given numbers of their own for one cluster (P1)."""
+"""What does not count where both sides have been given numbers of their own for one cluster (P1), or are sent there."""
+ONE_CLUSTER: tuple[Evidence, ...] = (environments, overlays_of_one_base, places_of_their_own, namesakes)
+"""What does not count where the configuration calls the repository one cluster."""

@@ -11,6 +11,7 @@ from nodeport_lint import coexistence, rulefile, suppress
 from nodeport_lint.allocation import Allocation
 from nodeport_lint.config import Config, RuleSource, did_you_mean
 from nodeport_lint.config.clusters import Clusters
+from nodeport_lint.known import Known
 from nodeport_lint.model import (
     Confidence,
     Context,
@@ -54,7 +55,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     """
     tokens = {token for rule in rules for token in rule.tokens}
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
-    known = coexistence.Known(read)
+    known = Known(read)
     judged = (_with_role(finding, read) for finding in _judge(rules, _context(read, config, known)))
     outcome = _answered(_united(judged), read, config, rules, run)
     notices += _clusters_notices(read, config)
@@ -78,7 +79,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     )
 
 
-def _context(read: Inventory, config: Config, known: coexistence.Known) -> Context:
+def _context(read: Inventory, config: Config, known: Known) -> Context:
     owners = Owners(read.reservations, config.owners)
     clusters, layout = Clusters(config.clusters, config.range), read.layout
     return Context(
@@ -105,7 +106,10 @@ def _role(party: Party, read: Inventory) -> str:
     unit = party.units[0] if party.units else None
     applied = unit.path if unit is not None and (unit.is_rendered or unit.kind == "kustomization") else ""
     place = applied or party.location.path
-    declared = read.layout.cluster_of is not None and bool(read.layout.cluster_of(place))
+    of = read.layout.cluster_of
+    declared = bool(unit and unit.cluster) or (
+        of is not None and bool(of(unit.file(party.location.path) if unit else party.location.path))
+    )
     word = coexistence.role_of(place, party.object, "stored")
     if not word or declared or place in read.registries or (word == "test" and coexistence.is_environment(place)):
         return ""
@@ -126,9 +130,15 @@ def _clusters_notices(read: Inventory, config: Config) -> Iterator[Notice]:
     if outside:
         count = f"{len(outside)} node port{' is' if len(outside) == 1 else 's are'}"
         yield Notice(f"{count} in none of the declared clusters, and compared with nothing", tuple(outside))
-    empty = [cluster.name for cluster in config.clusters if cluster.name and cluster.name not in holding]
+    names = {cluster.name for cluster in config.clusters if cluster.name}
+    empty = sorted(names - holding)
     if empty:
-        yield Notice(f"no node port is in the declared cluster {' nor in '.join(empty)}", tuple(empty))
+        noun = "cluster" if len(empty) == 1 else "clusters"
+        yield Notice(f"there is no node port in the declared {noun} {', '.join(empty)}", tuple(empty))
+    unknown = sorted({release.cluster for release in config.releases if release.cluster} - names)
+    if unknown and not any(cluster.each for cluster in config.clusters):
+        told = f"releases name {', '.join(unknown)}, which is no declared cluster"
+        yield Notice(f"{told}: they are compared with nothing else", tuple(unknown))
 
 
 def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit
+from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree
@@ -58,7 +59,7 @@ def read_all(
     clusters = Clusters(config.clusters, config.range)
     listed = list(_listed(tree, tokens))
     layout = layout_of(tree, config, clusters, documents, listed)
-    custom = list(in_custom_resources([*documents, *listed], config.range))
+    custom = list(in_custom_resources([*documents, *listed], clusters.widest))
     charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
@@ -68,7 +69,7 @@ def read_all(
     read = inventory.collect(documents)
     registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
     loose = [*reader.loose, *_generated(tree, tokens)]
-    values = list(_loose_values(loose, config)) if loose else []
+    values = list(_loose_values(loose, clusters.widest)) if loose else []
     read = read._replace(
         reservations=registries.reservations,
         registries=registries.documents,
@@ -158,11 +159,11 @@ def _generated(tree: Tree, tokens: Collection[str]) -> list[tuple[str, Stream]]:
     return reader.loose
 
 
-def _loose_values(loose: Iterable[tuple[str, Stream]], config: Config) -> Iterator[Declaration]:
+def _loose_values(loose: Iterable[tuple[str, Stream]], among: PortRange) -> Iterator[Declaration]:
     from nodeport_lint.sources.values import declarations
 
     for path, stream in loose:
-        yield from declarations(stream, path, Unit("values", path), config.range)
+        yield from declarations(stream, path, Unit("values", path), among)
 
 
 def _notices(
@@ -215,8 +216,9 @@ def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Noti
         yield _without_engine(message, kustomizations.no_engine, KUSTOMIZE_REMEDY, kustomizations.not_rendered)
     left_out = [problem for problem in kustomizations.left_out if problem not in kustomizations.problems]
     if left_out:
-        count = _count(len(left_out), "kustomization")
-        message = f"{count} without node-port text read without what is remote, absent, a chart or a plugin"
+        who = "they do not" if len(left_out) > 1 else "it does not"
+        parts = f"{'their' if len(left_out) > 1 else 'its'} remote or missing parts, charts and plugins"
+        message = f"{_count(len(left_out), 'kustomization')} read without {parts}: {who} mention node ports"
         yield Notice(message, tuple(f"{problem.location.label}: {problem.message}" for problem in left_out))
 
 

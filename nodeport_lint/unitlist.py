@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from nodeport_lint.coexistence import Known, judge
+from nodeport_lint.coexistence import judge
 from nodeport_lint.formats.words import counted, printable
+from nodeport_lint.known import Known
 from nodeport_lint.model import Confidence, Declaration, Inventory, Unit
 
 MAX_PAIRS = 200

@@ -64,6 +64,25 @@ ROOT = "resources: [app.yaml]\n"
         ({"a/archive/x.yaml": WEB, "a/y.yaml": API, **apps(flux("a"))}, POSSIBLE),
         ({"a/one/w.yaml": WEB + MANY, "a/two/v.yaml": API + MANY, **apps(flux("a"))}, CERTAIN),
         ({"x.yaml": WEB, "dev/y.yaml": API, "prod/z.yaml": "a: 1\n", **apps(flux("."))}, CERTAIN),
+        # Sent to one cluster, whatever they are called.
+        (
+            {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/x.yaml": application("a/dev", "name: north"),
+             "argo/y.yaml": application("a/prod", "name: north")},
+            LIKELY,
+        ),
+        (
+            {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/x.yaml": application("a/dev", "name: in-cluster"),
+             "argo/y.yaml": application("a/prod", "name: in-cluster")},
+            LIKELY,
+        ),
+        # Each is the cluster of its own Argo CD.
+        (
+            {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/dev/x.yaml": application("a/dev", "name: in-cluster"),
+             "argo/prod/y.yaml": application("a/prod", "name: in-cluster")},
+            POSSIBLE,
+        ),
+        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "flux/x.yaml": flux("a/dev"), "flux/y.yaml": flux("a/prod")}, LIKELY),
+        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "dev/x.yaml": flux("a/dev"), "prod/y.yaml": flux("a/prod")}, POSSIBLE),
         # R2 between roots of kustomize, in the namespaces that these give
         (
             {"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db", None),
@@ -194,6 +213,8 @@ def test_commands(tmp_path: Path, name: str, text: str, expected: Confidence) ->
 
 def test_commands_take_bounded_time(tmp_path: Path) -> None:
     begin = time.monotonic()
-    text = "kubectl" + " -a" * 50_000 + "\n" + "kubectl apply" + " -f x" * 20_000 + "\n"
+    text = (
+        "kubectl" + " -a" * 50_000 + "\nkubectl " + "--a " * 50_000 + "\n" + "kubectl apply" + " -f x" * 20_000 + "\n"
+    )
     assert level(tmp_path, {**VARIANTS, "README.md": text}) == POSSIBLE
     assert time.monotonic() - begin < 20

@@ -332,3 +332,20 @@ def test_commands_of_the_runner_are_broken(tmp_path: Path) -> None:
         output = run("check", "--format", name, cwd=tmp_path).stdout
         assert "##[" not in output
         assert not any(line.lstrip().startswith("::") for line in output.splitlines() if not line.startswith(" ::: "))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('metadata: {name: vm, annotations: {note: "{{ x }}"}}', True),
+        ("metadata: {name: '{{ x }}'}", True),
+        ("metadata: {name: {{ x }}}", False),
+        ("metadata: {name: vm}\n{{- if x }}", False),
+        ("metadata: {name: vm}\n<#if x>", False),
+        ("metadata:\n  name: web-{{ x }}", False),
+    ],
+)
+def test_a_broken_manifest_with_braces_in_quotes_is_no_template(tmp_path: Path, text: str, told: bool) -> None:
+    broken = f"apiVersion: v1\nkind: Service\n{text}\nspec:\n  ports:\n    - nodePort: 31597\n   bad: 1\n"
+    write_tree(tmp_path, {".nodeport-lint.yaml": "", "a.yaml": broken})
+    assert ("unparsable-manifest" in run("check", cwd=tmp_path).stdout) == told

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.coexistence import EVIDENCE, Known, judge
+from nodeport_lint.coexistence import EVIDENCE, judge
 from nodeport_lint.inventory import collect
+from nodeport_lint.known import Known
 from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
 from nodeport_lint.ports import PortEntry, PortRange, clashes_in_service, nearest_free
 from tests.conftest import Lint, lint_tree, write_tree

@@ -74,7 +74,7 @@ def test_notices_are_not_lost_with_formats_of_lines(tmp_path: Path) -> None:
         assert done.stderr.splitlines() == [
             "notice: the repository is called 'course': its files are taken for copies, so that clashes among them are "
             "only possible (layout: one-cluster in the configuration overrules it)",
-            "notice: 1 finding less sure hidden (--min-confidence possible shows them)",
+            "notice: 1 finding less sure, 1 of them clashes, hidden (--min-confidence possible shows them)",
         ]
 
 

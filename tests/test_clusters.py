@@ -129,7 +129,8 @@ def test_the_command_line_replaces_documents_of_clusters(tmp_path: Path) -> None
     }
     write_tree(tmp_path, files)
     assert "has no row in docs/dev.md" in run("check", cwd=tmp_path).stdout
-    assert "has no row" not in run("check", "--registry", "other.md", cwd=tmp_path).stdout
+    done = run("check", "--registry", "other.md", cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1].partition(" (")[0]) == (0, "no findings")
 
 
 def test_a_document_that_does_not_exist(tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_what_clusters_leave_out_is_told(tmp_path: Path) -> None:
             "1 node port is in none of the declared clusters, and compared with nothing",
             ("b/api.yaml:6:32: 30080 of Service shop/api",),
         ),
-        ("no node port is in the declared cluster prod", ("prod",)),
+        ("there is no node port in the declared cluster prod", ("prod",)),
     ]
 
 
@@ -236,3 +237,28 @@ def test_units_names_clusters(tmp_path: Path) -> None:
     write_tree(tmp_path, {**files, ".nodeport-lint.yaml": "clusters: [{each: 'edge/*'}]\n"})
     listed = run("units", cwd=tmp_path).stdout
     assert "  manifest edge/one/web.yaml: 1 Service, 1 node port, cluster edge/one\n" in listed
+
+
+def test_a_file_is_no_cluster(tmp_path: Path) -> None:
+    files = {"edge/a.yaml": service("web", 30080), "edge/b.yaml": service("api", 30080)}
+    found = report(tmp_path, files, "clusters: [{each: 'edge/*'}]\n")
+    assert [notice.message for notice in found.notices] == [
+        "2 node ports are in none of the declared clusters, and compared with nothing"
+    ]
+
+
+@pytest.mark.parametrize("beside", [{}, {"archive/web/kustomization.yaml": "resources: [svc.yaml]\n"}])
+def test_a_declared_cluster_outweighs_a_word_of_the_path(tmp_path: Path, beside: dict[str, str]) -> None:
+    files = {"archive/web/svc.yaml": service("web", 20000), **beside}
+    found = report(tmp_path, files, "clusters: [{name: a, paths: ['archive/web/**']}]\n")
+    (finding,) = (finding for finding in found.findings if finding.rule == "node-port-outside-range")
+    assert finding.confidence.word == "certain"
+
+
+def test_numbers_of_values_count_in_the_range_of_their_cluster(tmp_path: Path) -> None:
+    custom = "apiVersion: x.example.org/v1\nkind: Odd\nmetadata: {name: x}\nspec: {nodePort: 20000}\n"
+    files = {"edge/custom.yaml": custom, "edge/values.yaml": "a: {nodePort: 20001}\n"}
+    write_tree(
+        tmp_path, {**files, ".nodeport-lint.yaml": "clusters: [{name: edge, paths: ['edge/**'], range: 20000-20999}]\n"}
+    )
+    assert run("next", "--cluster", "edge", cwd=tmp_path).stdout == "20002\n"

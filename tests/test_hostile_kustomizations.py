@@ -13,6 +13,8 @@ import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError
+from nodeport_lint.reading import Rendering
+from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
 from tests.test_charts import labels, of_rule
 from tests.test_clusters import table
@@ -108,6 +110,48 @@ def test_nothing_outside_of_the_root_is_read(tmp_path: Path, files: Mapping[str,
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "re\u017fources: ['SECRET/s.yaml', '../svc.yaml']\n",
+        "resources: [../svc.yaml]\nba\u017fes: ['SECRET/s.yaml']\n",
+        "resources: [../svc.yaml]\npatche\u017fStrategicMerge: ['SECRET/p.yaml']\n",
+        "resources: [../svc.yaml]\npatche\u017f: [{path: 'SECRET/p.yaml', target: {kind: Service}}]\n",
+        "resources: [../svc.yaml]\n! \"<<\": {bases: ['SECRET/s.yaml']}\n",
+        "resources: [../svc.yaml]\n!!merge \"<<\": {bases: ['SECRET/s.yaml']}\n",
+        "resources: [../svc.yaml]\n<<: {bases: ['SECRET/s.yaml']}\n",
+        "resources: [../svc.yaml]\ntransformers: [\"x\\n/../../../../../../../../../../SECRET/t.yaml\"]\n",
+        "resources: [../svc.yaml]\npatchesStrategicMerge: [\"x\\n/../../../../../../../../../../SECRET/p.yaml\"]\n",
+        "resources: [../svc.yaml]\ntransformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: x}, path: SECRET/p.yaml, target: {kind: Service}}']\n",
+        "resources: [../svc.yaml]\ntransformers: [t16.yaml]\n",
+        "resources: [../svc.yaml]\ntransformers: [deep.yaml]\n",
+        "resources: [../svc.yaml]\ntransformers: [break.yaml]\n",
+        "resources: [../svc.yaml]\ntransformers: [merge.yaml]\n",
+        "resources: [../svc.yaml]\ntransformers: [fold.yaml]\n",
+    ],
+)  # fmt: skip
+def test_what_two_parsers_see_differently(tmp_path: Path, text: str) -> None:
+    plugin = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\ntarget: {kind: Service}\n"
+    patch = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80, nodePort: 31999}]}\n"
+    secret = tmp_path / "secret"
+    inline = "".join(f"  {line}\n" for line in patch.splitlines())
+    write_tree(secret, {"s.yaml": OUTSIDE, "p.yaml": patch, "t.yaml": f"{plugin}patch: |\n{inline}"})
+    path = f"path: {secret}/p.yaml\n"
+    files: dict[str, str | bytes] = {
+        "svc.yaml": SERVICE,
+        "o/kustomization.yaml": text.replace("SECRET", str(secret)).replace("..//", "../"),
+        "o/t16.yaml": f"{plugin}{path}".encode("utf-16"),
+        "o/deep.yaml": f"{plugin}{path}zz: {'[' * 300}{']' * 300}\n",
+        "o/break.yaml": f"{plugin}# x\u0085{path}",
+        "o/merge.yaml": f'{plugin}!!merge "<<": {{{path.strip()}}}\n',
+        "o/fold.yaml": plugin.replace("PatchTransformer", "PatchStrategicMergeTransformer")
+        + f"path\u017f: ['{secret}/p.yaml']\n",
+    }
+    found = check(tmp_path / "root", files)
+    assert not any("31999" in label for label in labels(found))
+    assert of_rule(found, "unrendered-kustomization")
+
+
+@pytest.mark.parametrize(
     "text", ['{"resources": ["a\\u0000b"]}', '{"resources": ["\\ud800"]}', 'resources: ["a\\0b"]\n']
 )
 def test_what_is_no_path(tmp_path: Path, text: str) -> None:
@@ -132,6 +176,44 @@ def test_one_patch_that_does_not_fit_takes_no_other_along(tmp_path: Path) -> Non
     assert labels(found) == ["kustomization.yaml:5:58 30092 web", "kustomization.yaml:10:54 30093 other"]
     notes = [finding.message for finding in of_rule(found, "unrendered-kustomization")]
     assert any("without the patches of Service third" in note for note in notes)
+
+
+@pytest.mark.parametrize("path", ["./p.yaml", "../patches/p.yaml"])
+def test_paths_of_patches_are_those_of_kustomize(tmp_path: Path, path: str) -> None:
+    patch = "- {op: add, path: /spec/ports/0/nodePort, value: 30092}\n"
+    files = {
+        "a/kustomization.yaml": f"resources: ['{REMOTE}']\npatches: [{{path: {path}, target: {{kind: Service, name: web}}}}]\n",
+        "a/p.yaml": patch,
+        "patches/p.yaml": patch,
+    }
+    assert [label.split()[1] for label in labels(check(tmp_path, files))] == ["30092"]
+
+
+def test_several_patches_for_one_name(tmp_path: Path) -> None:
+    def patch(namespace: str, operation: str) -> str:
+        return f"- target: {{kind: Service, name: web, namespace: {namespace}}}\n  patch: |\n    - {operation}\n"
+
+    number = "{op: replace, path: /spec/ports/0/nodePort, value: NUMBER}"
+    patches = (
+        patch("a", "{op: replace, path: /metadata/labels/x, value: y}")
+        + patch("a", number.replace("NUMBER", "30080"))
+        + patch("b", number.replace("NUMBER", "30081"))
+    )
+    found = check(tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{patches}"})
+    assert [label.split()[1] for label in labels(found)] == ["30080", "30081"]
+    digits = patch("a", "{op: add, path: /spec/ports/" + "9" * 5000 + "/nodePort, value: 30080}")
+    check(tmp_path / "b", {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{digits}"})
+
+
+def test_what_stands_in_is_told_when_it_comes_from_the_cache(tmp_path: Path) -> None:
+    merge = (
+        "- patch: |\n    {apiVersion: v1, kind: Service, metadata: {name: far}, spec: {externalTrafficPolicy: Local}}\n"
+    )
+    how = Rendering("none", os.path.dirname(kubectl()), str(tmp_path / "cache"), kustomize=True)
+    for version in ("v1.0", "v1.1"):
+        text = f"resources: [s.yaml, 'https://x.example/y?ref={version}']\npatches:\n{merge}"
+        write_tree(tmp_path / "root", {"kustomization.yaml": text, "s.yaml": SERVICE})
+        assert lint_tree(tmp_path / "root", rendering=how).statistics["services"] == 1
 
 
 @pytest.mark.parametrize("short", [REMOTE, "x", "gone.yaml"])

@@ -18,6 +18,7 @@ LAYERS = [
     {"formats", "rulefile"},
     {"checks", "suppress"},
     {"coexistence", "allocation", "owners"},
+    {"known"},
     {"census"},
     {"registry", "inventory"},
     {"sources"},

@@ -104,7 +104,7 @@ def test_two_overlays_of_one_base(tmp_path: Path) -> None:
         ("resources: [web.yaml]\npatches:\n- patch: |\n    kind: Service\n    apiVersion: v1\n    metadata: {name: other}\n", "dev/kustomization.yaml", "no resource matches", "not_rendered"),
         ("resources: [web.yaml]\npatches:\n- target: {kind: Service}\n  patch: |\n    - {op: remove, path: /spec/none/here}\n", "dev/kustomization.yaml:5:5", "/spec/none/here", "not_rendered"),
         ("resources: [web.yaml, bad.yaml]\n", "dev/bad.yaml:3:1", "yaml: line", "not_rendered"),
-        ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml", "unknown field", "not_rendered"),
+        ("resources: [web.yaml]\nunknown: 1\n", "dev/kustomization.yaml:2:10", "unknown field", "not_rendered"),
     ],
 )  # fmt: skip
 def test_what_does_not_render(
@@ -320,7 +320,7 @@ def test_what_is_left_out_is_told_once(tmp_path: Path) -> None:
     )
     (notice,) = report.notices
     assert notice.message == (
-        "1 kustomization without node-port text read without what is remote, absent, a chart or a plugin"
+        "1 kustomization read without its remote or missing parts, charts and plugins: it does not mention node ports"
     )
     assert notice.details == (
         f"quiet/kustomization.yaml:1:13: the kustomization in quiet is read without {REMOTE}, which is remote: "

@@ -123,6 +123,7 @@ def test_a_real_cluster_is_not_taken_for_a_collection_silently(tmp_path: Path) -
         "among them are only possible (layout: one-cluster in the configuration overrules it)"
     )
     assert level(tmp_path / "b", files, "layout: one-cluster\n") == LIKELY
+    assert level(tmp_path / "f", {"dev/a.yaml": WEB, "prod/b.yaml": API}, "layout: one-cluster\n") == LIKELY
     assert level(tmp_path / "e", {"a.yaml": WEB, "b.yaml": API}, "layout: collection\n") == POSSIBLE
 
 

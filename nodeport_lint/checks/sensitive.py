@@ -58,7 +58,9 @@ def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]
 
 def _help(claim: Declaration, known: Sensitive) -> str:
     if claim.service_type == "LoadBalancer":
-        return "allocateLoadBalancerNodePorts: false keeps the load balancer and closes the node port"
+        # A number that is given is respected whatever the field says (core/v1, ServiceSpec).
+        without = " and no nodePort" if claim.number is not None else ""
+        return f"allocateLoadBalancerNodePorts: false{without} keeps the load balancer and closes the node port"
     ingress = ", or an Ingress with authentication," if known.http else ""
     return f"a ClusterIP Service with kubectl port-forward{ingress} keeps it inside"
 

@@ -98,7 +98,7 @@ def cli() -> None:
 )  # fmt: skip
 @click.option(
     "--min-confidence", type=click.Choice(CONFIDENCE_WORDS), default="likely", show_default=True,
-    help="Only count findings less sure than this; they are not shown and fail nothing.",
+    help="Show findings that are as sure as this; less sure ones are counted, and fail nothing.",
 )  # fmt: skip
 @click.option(
     "--profile", type=click.Choice(PROFILE_WORDS), default="default", show_default=True,

@@ -58,6 +58,7 @@ def cluster_called(name: str, clusters: Clusters, inventory: Inventory) -> str:
     from nodeport_lint.model import NodeportLintError
 
     known = clusters.names(claim.file for claim in inventory.declarations)
+    known += sorted({claim.unit.cluster for claim in inventory.declarations if claim.unit.cluster} - set(known))
     meant = [one for one in known if one == name] or [one for one in known if one.rpartition("/")[2] == name]
     if len(meant) == 1:
         return meant[0]

@@ -29,15 +29,15 @@ class Clusters:
         self._named: dict[str, Cluster | None] = {}
 
     def name_of(self, path: str) -> str:
-        """The first cluster that holds a path; empty where none does."""
+        """The first cluster that holds a file; empty where none does."""
         if path not in self._known:
-            self._known[path] = next(self._matches(path), "")
+            self._known[path] = next(self._holding(path), "")
         return self._known[path]
 
-    def _matches(self, path: str) -> Iterator[str]:
+    def _holding(self, path: str) -> Iterator[str]:
         parts = path.split("/")
         for one in self.declared:
-            if one.parts and not _matches(one.parts, parts):
+            if one.parts and not _is_below(one.parts, parts[:-1]):
                 continue
             if one.exclude.match_file(path):
                 continue
@@ -53,7 +53,7 @@ class Clusters:
         of_several = (
             one.entry
             for one in self.declared
-            if len(one.parts) == len(parts) and one.parts and _matches(one.parts, parts)
+            if len(one.parts) == len(parts) and one.parts and _is_below(one.parts, parts)
         )
         return next(by_name, None) or next(of_several, None)
 
@@ -69,6 +69,12 @@ class Clusters:
         found = self._named[name]
         return found.range if found is not None and found.range is not None else self.usual
 
+    @property
+    def widest(self) -> PortRange:
+        """From the first to the last number of any cluster."""
+        ranges = self.ranges_of(())
+        return PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
+
     def ranges_of(self, names: Sequence[str]) -> tuple[PortRange, ...]:
         """The ranges of several clusters; of no names, all ranges that there are. Each once."""
         if names:
@@ -77,6 +83,6 @@ class Clusters:
         return tuple(dict.fromkeys((self.usual, *own)))
 
 
-def _matches(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+def _is_below(pattern: Sequence[str], parts: Sequence[str]) -> bool:
     """Whether a pattern of directories matches a path, or a directory above it."""
     return len(parts) >= len(pattern) and all(map(fnmatchcase, parts, pattern))

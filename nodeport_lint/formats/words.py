@@ -106,4 +106,6 @@ def hidden_line(report: Report) -> str:
     """What the wanted confidence hides, or nothing."""
     if not report.hidden:
         return ""
-    return f"{counted(len(report.hidden), 'finding')} less sure hidden (--min-confidence possible shows them)"
+    clashes = sum(finding.quorum > 1 for finding in report.hidden)
+    told = f", {clashes} of them clashes," if clashes else ""
+    return f"{counted(len(report.hidden), 'finding')} less sure{told} hidden (--min-confidence possible shows them)"

@@ -52,7 +52,7 @@ def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[s
     Of a directory without a kustomization Flux applies all that lies below it.
     """
     roots, index = closures.roots, AppliedIndex(one for one in applied if one.by != "kubectl")
-    bare = AppliedIndex(one for one in applied if one.by == "flux" and one.path not in closures.found)
+    bare = AppliedIndex(one for one in applied if one.by == "flux")
     known = frozenset(
         root or "."
         for root in roots

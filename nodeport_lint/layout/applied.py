@@ -13,7 +13,7 @@ from nodeport_lint.yamltext import mapping
 
 MAX_ELEMENTS, MAX_SOURCES = 1_000, 100
 """Elements of one ApplicationSet, and sources of one Application."""
-MAX_PATH = 2_000
+MAX_PATH = 500
 """Characters of one path or destination."""
 MAX_APPLIED, MAX_PATTERNS = 20_000, 200
 """Directories in all, and those among them that are patterns."""
@@ -33,7 +33,8 @@ def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied,
         group = str(document.value.get("apiVersion")).rpartition("/")[0]
         read = _READERS.get((group, str(document.value.get("kind"))))
         if read is not None:
-            found.update(dict.fromkeys(itertools.islice(read(mapping(document.value.get("spec"))), MAX_ELEMENTS)))
+            told = itertools.islice(read(mapping(document.value.get("spec"))), MAX_ELEMENTS)
+            found.update(dict.fromkeys((name, one._replace(told_in=document.path)) for name, one in told))
         if len(found) > MAX_APPLIED:
             break
     own = {name for name, _ in found if name == repository}
@@ -48,7 +49,9 @@ Found = Iterator[tuple[str, Applied]]
 def _of_flux(spec: Mapping[str, Any]) -> Found:
     path, target = spec.get("path"), spec.get("targetNamespace")
     if isinstance(path, str):
-        yield "", Applied(_clean(path), "flux", "", target if isinstance(target, str) else "", True, True)
+        secret = mapping(mapping(spec.get("kubeConfig")).get("secretRef")).get("name")
+        to = f"kubeConfig {secret}" if isinstance(secret, str) else ""
+        yield "", Applied(_clean(path), "flux", to, target if isinstance(target, str) else "", True, True)
 
 
 def _of_release(spec: Mapping[str, Any]) -> Found:
@@ -113,8 +116,10 @@ def _filled(text: Any, values: Mapping[str, str], unknown: str = "*") -> str:
     """A text with its placeholders filled in; a star where the tree does not tell the value."""
     if not isinstance(text, str) or len(text) > MAX_PATH:
         return ""
+    if "{{" not in text:
+        return text
     filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], unknown), text)
-    return re.sub(r"\{\{.*?\}\}", unknown, filled, flags=re.DOTALL)
+    return re.sub(r"\{\{[^{}]*\}\}", unknown, filled)
 
 
 def _clean(path: str) -> str:

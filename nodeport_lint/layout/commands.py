@@ -13,7 +13,9 @@ MAX_FILES = 1_000
 """Files that are searched, those near the top first."""
 MAX_BYTES = 300_000
 """Bytes of one of them that are searched."""
-_COMMAND = re.compile(r"\bkubectl\b(?:[ \t]+-{1,2}[\w-]+(?:=\S+|[ \t]+(?!-)\S+)?)*[ \t]+(?:apply|create)\b([^\n|;&>]*)")
+_COMMAND = re.compile(
+    r"\bkubectl\b(?:[ \t]+-{1,2}\w[\w-]*(?:=\S+|[ \t]+(?!-)\S+)?)*[ \t]+(?:apply|create)\b([^\n|;&>]*)"
+)
 _FILE = re.compile(r"(?:^|[ \t])(?:-f|--filename)[ =]?[ \t]*([^\s`\"'),]+|\"[^\"\n]+\"|'[^'\n]+')")
 _RECURSIVE = re.compile(r"(?:^|[ \t])(?:-R|--recursive)\b")
 _ALL_OF = re.compile(r"/?\*\.(?:ya?ml|\{[\w,]+\})$")

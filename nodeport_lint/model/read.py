@@ -129,6 +129,17 @@ class Unit(NamedTuple):
     def is_rendered(self) -> bool:
         return self.kind in ("chart", "release")
 
+    def file(self, path: str) -> str:
+        """A file that stands for what is applied, ``path`` being one of it: patterns that take what lies in a directory
+        take the kustomization or the chart that is this very directory, too."""
+        if self.kind == "kustomization":
+            name = "kustomization.yaml"
+        elif self.is_rendered:
+            name = self.variant or "Chart.yaml"
+        else:
+            return path
+        return name if self.path == "." else f"{self.path}/{name}"
+
 
 class Object(NamedTuple):
     """The identity of a Kubernetes object. ``namespace`` is None where the manifest does not say."""
@@ -200,14 +211,8 @@ class Declaration(NamedTuple):
 
     @property
     def file(self) -> str:
-        """A file that stands for what is applied: patterns that take what lies in a directory take the kustomization
-        or the chart that is this very directory, too."""
-        if self.unit.is_rendered and self.unit.variant:
-            return self.place
-        name = "kustomization.yaml" if self.unit.kind == "kustomization" else "Chart.yaml"
-        if not (self.unit.is_rendered or self.unit.kind == "kustomization"):
-            return self.place
-        return name if self.unit.path == "." else f"{self.unit.path}/{name}"
+        """A file that stands for what is applied."""
+        return self.unit.file(self.location.path)
 
     @property
     def of_chart(self) -> bool:
@@ -308,8 +313,8 @@ class Applied(NamedTuple):
     ``by``: ``argo``, ``flux`` or ``kubectl``. ``destination`` is the cluster as an Application names it (``server
     URL`` or ``name NAME``), ``namespace`` the one for objects that name none; both empty where they are not told.
     ``recursive``: with the files of directories below, which Flux always takes. ``plain``: one directory with neither
-    a chart nor a kustomization, so that all its files are applied together. ``told_in``: the file that holds the
-    command.
+    a chart nor a kustomization, so that all its files are applied together. ``told_in``: the file that says
+    so.
     """
 
     path: str

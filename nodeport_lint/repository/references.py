@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from nodeport_lint import yamltext
@@ -25,10 +25,24 @@ _GENERATORS = ("configMapGenerator", "secretGenerator")
 _CHARTS = ("helmCharts", "helmChartInflationGenerator")
 _INPUTS = ("files", "envs", "env")
 """Keys of generators whose files hold settings: no object and no node port is in them."""
-_FOLLOWED = {
-    key.lower(): key
-    for key in (*_LISTS, *_LISTS_OF_OBJECTS, *_GENERATORS, *_CHARTS, *_INPUTS, "openapi", "path", "paths")
+_FIELDS = frozenset(
+    {*_LISTS, *_LISTS_OF_OBJECTS, *_GENERATORS, *_CHARTS, "apiVersion", "kind", "metadata", "openapi", "namePrefix",
+     "nameSuffix", "namespace", "commonLabels", "labels", "commonAnnotations", "images", "imageTags", "replicas",
+     "vars", "sortOptions", "helmGlobals", "generatorOptions", "buildMetadata"}
+)  # fmt: skip
+_FIELDS_OF = {
+    "patches": {"path", "patch", "target", "options"},
+    "patchesJson6902": {"path", "patch", "target"},
+    "replacements": {"path", "source", "targets"},
+    "openapi": {"path"},
+    **{
+        key: {"name", "namespace", "behavior", "type", "literals", "options", "kvSources", *_INPUTS}
+        for key in _GENERATORS
+    },
 }
+_FOLLOWED = {key.lower() for key in (*_INPUTS, "path", "paths", "replacements")}
+_ODD_BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+"""What YAML 1.1 takes for the end of a line, or nobody writes: parsers differ about it."""
 _BUILTIN = frozenset(
     {"AnnotationsTransformer", "ConfigMapGenerator", "HashTransformer", "ImageTagTransformer", "LabelTransformer",
      "NamespaceTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer",
@@ -73,6 +87,9 @@ class Reader:
             self.blocked = True
             text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
             self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
+        if _ODD_BREAKS.search(stream.text) or (self.node is not None and _has_merge(self.node)):
+            self._tell("is not built: it holds control characters, or keys that are merged in", (), Severity.NOTE)
+            self.blocked = True
         self._references(value)
         self._tell_all()
         namespace = value.get("namespace")
@@ -94,18 +111,18 @@ class Reader:
         )
 
     def _references(self, value: Mapping[str, Any]) -> None:
-        self._odd_keys(value, ())
+        self._fields(value, (), _FIELDS)
         for key in _LISTS:
             for index, entry in enumerate(_list(value.get(key))):
                 self._entry(key, entry, (key, index))
         for key in _LISTS_OF_OBJECTS:
             for index, entry in enumerate(_list(value.get(key))):
                 if isinstance(entry, dict):
-                    self._odd_keys(entry, (key, index))
+                    self._fields(entry, (key, index), _FIELDS_OF[key])
                     self._entry(key, entry.get("path"), (key, index, "path"))
         openapi = value.get("openapi")
         if isinstance(openapi, dict):
-            self._odd_keys(openapi, ("openapi",))
+            self._fields(openapi, ("openapi",), _FIELDS_OF["openapi"])
             self._entry("openapi", openapi.get("path"), ("openapi", "path"))
         for key in _GENERATORS:
             for index, entry in enumerate(_list(value.get(key))):
@@ -115,12 +132,11 @@ class Reader:
                 self._without("a Helm chart, which it inflates", key, (key,))
                 self._chart_values(value[key])
 
-    def _odd_keys(self, value: Mapping[Any, Any], route: Route) -> None:
-        """kustomize takes RESOURCES for resources, too; nobody writes it, and it is not followed here."""
+    def _fields(self, value: Mapping[Any, Any], route: Route, known: Collection[str]) -> None:
+        """kustomize takes RESOURCES for resources, too, whatever the alphabet; all else that is unknown it refuses."""
         for key in value:
-            usual = _FOLLOWED.get(key.lower()) if isinstance(key, str) else None
-            if usual not in (None, key):
-                self._tell(f"is not built: the key {key!r} is not spelt {usual}", (*route, key), Severity.NOTE)
+            if key not in known:
+                self._tell(f"does not render: unknown field {_short(str(key))!r}", (*route, str(key)), None)
                 self.blocked = True
 
     def _chart_values(self, charts: list[Any]) -> None:
@@ -136,7 +152,7 @@ class Reader:
     def _generator(self, entry: Any, route: Route) -> None:
         if not isinstance(entry, dict):
             return
-        self._odd_keys(entry, route)
+        self._fields(entry, route, _FIELDS_OF[str(route[0])])
         for index, item in enumerate(_list(entry.get("files"))):
             if isinstance(item, str):
                 self._entry("files", item.rpartition("=")[2], (*route, "files", index))
@@ -150,7 +166,7 @@ class Reader:
         """A file, a directory, text in place, or something that cannot be followed."""
         if not isinstance(text, str) or not text:
             return
-        if "\n" in text and key in (*_PLUGIN_LISTS, "patchesStrategicMerge"):
+        if key in (*_PLUGIN_LISTS, "patchesStrategicMerge") and _is_in_place(text):
             if key in _PLUGIN_LISTS:
                 self._plugins(text, route)
             return
@@ -186,10 +202,10 @@ class Reader:
             self.inputs[path] = None
         if key in _PLUGIN_LISTS:
             try:
-                with open(place, encoding="utf-8", errors="replace") as file:
-                    self._plugins(file.read(MAX_BYTES), route)
-            except OSError as error:
-                self._problem(f"cannot be read: {error.strerror}", route)
+                with open(place, "rb") as file:
+                    self._plugins(yamltext.decode(file.read(MAX_BYTES)), route)
+            except (OSError, UnicodeDecodeError) as error:
+                self._problem(f"cannot be read: {error}", route)
 
     def _directory(self, text: str, path: str, route: Route, key: str) -> None:
         if key in _PLUGIN_LISTS:
@@ -205,26 +221,26 @@ class Reader:
 
     def _plugins(self, text: str, route: Route) -> None:
         """Files that a plugin of kustomize itself names; any other is a program, which is not run."""
-        for root in yamltext.read(text).roots:
+        stream = yamltext.read(text)
+        if stream.broken or _ODD_BREAKS.search(text) or any(map(_has_merge, stream.roots)):
+            self._without("a plugin whose text is unusual", "generators", route)
+            return
+        for root in stream.roots:
             try:
                 value = yamltext.plain(root)
             except yamltext.YamlError:
+                value = None
+            if not isinstance(value, dict) or not _is_known_plugin(value):
+                kind = _short(str(yamltext.mapping(value).get("kind")))
+                self._without(f"{kind}, a plugin, which is not run", "generators", route)
                 continue
-            if not isinstance(value, dict):
-                continue
-            if value.get("apiVersion") != "builtin" or value.get("kind") not in _BUILTIN:
-                self._without(f"{_short(str(value.get('kind')))}, a plugin, which is not run", "generators", route)
-                continue
-            self._odd_keys(value, ())
             for key in ("path", "paths", "files", "envs", "env"):
                 entry = value.get(key)
                 for item in entry if isinstance(entry, list) else [entry]:
                     if isinstance(item, str):
                         self._entry(key, item.rpartition("=")[2] if key == "files" else item, route)
             for item in _list(value.get("replacements")):
-                if isinstance(item, dict):
-                    self._odd_keys(item, ())
-                    self._entry("path", item.get("path"), route)
+                self._entry("path", yamltext.mapping(item).get("path"), route)
 
     # --- what is to be said ----------------------------------------------------------------------
 
@@ -237,7 +253,8 @@ class Reader:
             self._tell(f"is read without {what}{more}", route, Severity.NOTE)
         if self.missing:
             text, path, key, route = self.missing[0]
-            more = f", nor do {len(self.missing) - 1} more" if len(self.missing) > 1 else ""
+            others = len(self.missing) - 1
+            more = f", nor {'does' if others == 1 else 'do'} {others} more" if others else ""
             self._tell(f"does not render: {_short(text)} does not exist{more}", route, None)
             for text, path, key, route in self.missing:
                 own = path.startswith(f"{self.directory}/" if self.directory else "") and not text.endswith("/")
@@ -276,6 +293,42 @@ class Reader:
             return
         start = found.key.start if kind == "charts" and found.key is not None else found.node.start
         self.gaps[Gap(kind, start, found.node.end, path)] = None
+
+
+def _is_known_plugin(value: Mapping[Any, Any]) -> bool:
+    """One of kustomize's own, with keys that its case-blind reader and ours take for the same."""
+    if value.get("apiVersion") != "builtin" or value.get("kind") not in _BUILTIN:
+        return False
+    entries = [item for item in _list(value.get("replacements")) if isinstance(item, dict)]
+    return all(
+        isinstance(key, str) and key.isascii() and (key.lower() not in _FOLLOWED or key == key.lower())
+        for one in (value, *entries)
+        for key in one
+    )
+
+
+def _is_in_place(text: str) -> bool:
+    """Whether an entry is an object itself and no path, as kustomize tries first."""
+    try:
+        values = [yamltext.plain(root) for root in yamltext.read(text).roots]
+    except yamltext.YamlError:
+        return False
+    return any(isinstance(value, dict | list) for value in values)
+
+
+def _has_merge(root: yamltext.Content) -> bool:
+    """Whether a key is ``<<``, in whatever style: parsers differ about which of them merge."""
+    waiting: list[Any] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yamltext.Mapping):
+            for key, value in node.entries:
+                if not isinstance(key, yamltext.Scalar) or key.text == "<<" or key.tag is not None:
+                    return True
+                waiting.append(value)
+        elif isinstance(node, yamltext.Sequence):
+            waiting += node.items
+    return False
 
 
 def _leads_out(path: str) -> bool:

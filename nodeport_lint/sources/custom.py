@@ -32,7 +32,7 @@ def in_custom_resources(documents: Iterable[Document], among: PortRange) -> Iter
 def is_custom(value: Mapping[str, object]) -> bool:
     """Whether an object is of a group that Kubernetes itself does not have."""
     group = str(value.get("apiVersion")).rpartition("/")[0]
-    return "." in group and not group.endswith("k8s.io")
+    return "." in group and group != "k8s.io" and not group.endswith(".k8s.io")
 
 
 def _of(document: Document, places: NodePlaces, among: PortRange) -> Iterator[Declaration]:
@@ -40,8 +40,10 @@ def _of(document: Document, places: NodePlaces, among: PortRange) -> Iterator[De
     unit = Unit("values", places.path, f"{kind} {name}".strip())
     count = 0
     for route, number, location in _places(places):
-        if number in among and count < MAX_NUMBERS:
+        if number in among:
             count += 1
+            if count > MAX_NUMBERS:
+                return
             # One key of two objects is not one value.
             yield named(number, route, location._replace(route=(kind, name, *route)), unit, document)
 
@@ -49,9 +51,11 @@ def _of(document: Document, places: NodePlaces, among: PortRange) -> Iterator[De
 def _places(places: NodePlaces) -> Iterator[tuple[Route, int, Location]]:
     for route, number, node in numbers(places.root):
         yield route, number, Location(places.path, places.stream.node_region(node))
+    lines: list[str] = []
     for route, node in leaves(places.root):
         if "\n" in node.text and KEY_TEXT.search(node.text):
-            yield from _in_text(places, route, node)
+            lines = lines or places.stream.text.split("\n")
+            yield from _in_text(places, lines, route, node)
         elif route[-1:] == ("value",) and node.text.isdecimal() and len(node.text) <= 5:
             # A parameter of Argo CD: {name: service.nodePort, value: "30080"}.
             found, depth = yamltext.find(places.root, (*route[:-1], "name"))
@@ -60,23 +64,25 @@ def _places(places: NodePlaces) -> Iterator[tuple[Route, int, Location]]:
                 yield (*route[:-1], key.text), int(node.text), Location(places.path, places.stream.node_region(node))
 
 
-def _in_text(places: NodePlaces, route: Route, node: yamltext.Scalar) -> Iterator[tuple[Route, int, Location]]:
+def _in_text(
+    places: NodePlaces, lines: list[str], route: Route, node: yamltext.Scalar
+) -> Iterator[tuple[Route, int, Location]]:
     stream, inner = places.stream, yamltext.read(node.text)
     first = stream.position(node.start)[0]
-    lines = stream.text.split("\n")
+    written = node.text.split("\n")
     for root in inner.roots:
         for below, number, leaf in numbers(root):
             line, column = inner.position(leaf.start)
-            region = _region(lines, node.text, first + line, line, column, leaf.text)
+            region = _region(lines, written[line - 1], first + line, column, leaf.text)
             location = Location(places.path, region or stream.line_region(node.start))
             yield (*route, *below), number, location if region else location._replace(exactness="line")
 
 
-def _region(lines: list[str], text: str, at: int, line: int, column: int, number: str) -> Region | None:
+def _region(lines: list[str], inner: str, at: int, column: int, number: str) -> Region | None:
     """Where a number of a block of text stands in its file, if the block is written as it is read."""
     if at > len(lines):
         return None
-    outer, inner = lines[at - 1], text.split("\n")[line - 1]
+    outer = lines[at - 1]
     start = len(outer.rstrip()) - len(inner.rstrip()) + column - 1
     if not outer.rstrip().endswith(inner.rstrip()) or not outer[start:].lstrip("\"'").startswith(number):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,7 +148,8 @@ class KustomizationReader:
         """Values for charts that are not inflated: they tell whether something is lost."""
         for path in (path for one in line for path in one.chart_values):
             if is_plain_file(os.path.join(self.tree.root, path)):
-                yield self._data(path)
+                with contextlib.suppress(OSError):
+                    yield self._data(path)
 
     def _data(self, path: str) -> bytes:
         """A file as far as it counts, read once: a base belongs to many roots."""
@@ -187,7 +189,7 @@ class KustomizationReader:
     def _tell(self, root: Root, failure: Failure) -> None:
         if failure.lost == "patch":
             message = f"is read without the patches of Service {failure.message}, which is missing"
-            text = f"the kustomization in {root.directory or '.'} {message}: their node ports are not known"
+            text = f"the kustomization in {root.directory or '.'} {message}: the node ports that they set are not known"
             self.problems.append(Problem(PROBLEM, text, Location(root.path), severity=Severity.NOTE))
             return
         location = Location(failure.file if failure.file in root.inputs else root.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,8 +12,8 @@ from nodeport_lint import yamltext
 from nodeport_lint.repository.closure import Kustomization
 from nodeport_lint.yamltext import mapping
 
-MAX_INDEX = 99
-"""Entries of a list that operations on single fields lead to."""
+MAX_DIGITS = 2
+"""Digits of an index in a list that operations on single fields lead to."""
 _PLAIN_NAME = re.compile(r"[\w.-]+")
 
 
@@ -37,18 +38,19 @@ def named_by_patches(
 def services_of_patches(inputs: Mapping[str, bytes], line: Sequence[Kustomization]) -> Iterator[dict[str, Any]]:
     """A Service for each that operations on single fields (JSON 6902) name and give a node port, with the fields that
     they expect to be there. The engine drops such a patch without a word where its target is missing."""
-    told: set[str] = set()
+    told: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for one in line:
         for target, values in _patches(one, inputs):
             name, namespace = target.get("name"), target.get("namespace")
-            if target.get("kind") != "Service" or not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name):
-                continue
-            operations = [mapping(item) for value in values if isinstance(value, list) for item in value]
-            if name not in told and any(map(_gives_number, operations)):
-                told.add(name)
-                metadata = {"name": name, "namespace": namespace} if isinstance(namespace, str) else {"name": name}
-                service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"type": "NodePort"}}
-                yield _expected(service, operations)
+            if target.get("kind") == "Service" and isinstance(name, str) and _PLAIN_NAME.fullmatch(name):
+                key = name, namespace if isinstance(namespace, str) else ""
+                operations = [mapping(item) for value in values if isinstance(value, list) for item in value]
+                told.setdefault(key, []).extend(operations)
+    for (name, namespace), every in told.items():
+        if any(map(_gives_number, every)):
+            metadata = {"name": name, "namespace": namespace} if namespace else {"name": name}
+            service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"type": "NodePort"}}
+            yield _expected(service, every)
 
 
 def _patches(one: Kustomization, inputs: Mapping[str, bytes]) -> Iterator[tuple[Mapping[str, Any], list[Any]]]:
@@ -59,7 +61,7 @@ def _patches(one: Kustomization, inputs: Mapping[str, bytes]) -> Iterator[tuple[
         for entry in entries if isinstance(entries, list) else ():
             given = {"patch": entry, "path": entry} if isinstance(entry, str) else mapping(entry)
             path, text = given.get("path"), given.get("patch")
-            file = f"{one.directory}/{path}".lstrip("/") if isinstance(path, str) else ""
+            file = posixpath.normpath(posixpath.join(one.directory, path)) if isinstance(path, str) else ""
             data = inputs.get(file) or (text.encode("utf-8", "replace") if isinstance(text, str) else b"")
             yield mapping(given.get("target")), list(_documents(data))
 
@@ -91,7 +93,7 @@ def _lay(value: Any, steps: Sequence[str], leaf: Any, is_needed: bool) -> None:
     """Makes the way to a field, and the field itself where ``is_needed``."""
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         is_list = isinstance(value, list)
-        if is_list and not (step.isascii() and step.isdecimal() and int(step) <= MAX_INDEX):
+        if is_list and not (step.isascii() and step.isdecimal() and len(step) <= MAX_DIGITS):
             return
         key: Any = int(step) if is_list else step
         if is_list:

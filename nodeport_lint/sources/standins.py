@@ -71,7 +71,7 @@ class Mender:
         if not files:
             return Mended(changed)
         # Nobody can write the mark into a file that takes part in it.
-        mark = sha256(b"\0".join(inputs[path] for path in sorted(inputs))).hexdigest()[:16]
+        mark = sha256(b"\0".join(changed[path] for path in sorted(changed))).hexdigest()[:16]
         held = [path for one in line for path in one.resources if path in inputs]
         services = {name for path in held for name in self.services_in(path, inputs[path])}
         names = {name for path in held for name in self._names_in(path, inputs[path])}
