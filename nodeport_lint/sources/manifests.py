@@ -20,8 +20,8 @@ SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
 
 NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
-_TEMPLATE = re.compile(r"^[ \t-]*(?:\{\{|</?#)|[:-][ \t]+(?:[^\s\"'#][^\"'#\n]*)?\{\{|\{%|<%", re.MULTILINE)
-"""Text of a template language where YAML cannot have it: no braces inside of quotes."""
+_TEMPLATE = re.compile(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
+"""Text of a template language where YAML cannot have it: no braces behind a quote."""
 _KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
 _KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 
