@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from nodeport_lint.known import IN_CLUSTER
 from nodeport_lint.model import Applied, Document
 from nodeport_lint.yamltext import mapping
 
@@ -19,7 +20,6 @@ MAX_APPLIED, MAX_PATTERNS = 20_000, 200
 """Directories in all, and those among them that are patterns."""
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
 _TOOLS = {"kustomize", "helm", "plugin", "chart"}
-_IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied, ...]:
@@ -65,7 +65,7 @@ def _of_application(spec: Mapping[str, Any], values: Mapping[str, str] = Mapping
     """With the name of the repository that each source is in."""
     destination = mapping(spec.get("destination"))
     server, name = (_filled(destination.get(key), values) for key in ("server", "name"))
-    to = f"server {server}" if server else "server " + _IN_CLUSTER if name == "in-cluster" else name and f"name {name}"
+    to = f"server {server}" if server else IN_CLUSTER if name == "in-cluster" else name and f"name {name}"
     namespace = _filled(destination.get("namespace"), values)
     several = spec.get("sources")
     for source in (spec.get("source"), *(several[:MAX_SOURCES] if isinstance(several, list) else ())):

@@ -33,10 +33,11 @@ def documents_of(root: str, config: Config, called_so: Iterable[str], clusters: 
     for path in config.registry or ():
         found[path] = []
     of_one = list(_of_clusters(root, config, clusters))
+    listed = {path for path, _ in of_one}
     if config.registry is None:
         for path in called_so:
             name = clusters.name_of(path)
-            if path not in dict(of_one):
+            if path not in listed:
                 found[path] = [name] if name else []
     for path, name in of_one:
         if path not in (config.registry or ()):
