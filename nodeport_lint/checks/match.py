@@ -132,28 +132,13 @@ def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[in
 _AND = re.compile(r"'[^']*'|\"[^\"]*\"|&+")
 
 
-def _older(match: re.Match[str]) -> str:
-    return "&" if match[0] == "&&" else match[0]
-
-
 @lru_cache(maxsize=256)
 def _compiled(expression: str) -> Any:
     """Raises ValueError for text that is no JSONPath."""
     if len(expression) > MAX_LENGTH:
         raise ValueError(f"a JSONPath of more than {MAX_LENGTH} characters")
-    joins = _AND.findall(expression)
-    if "&" in joins:
+    if "&" in _AND.findall(expression):
         raise ValueError(f"{expression!r}: write && for and")
-    try:
-        return _parsed(expression)
-    except ValueError:
-        # jsonpath-ng up to 1.12 at least, all that there is for Python 3.10, knows only a single &.
-        if "&&" in joins:
-            return _parsed(_AND.sub(_older, expression))
-        raise
-
-
-def _parsed(expression: str) -> Any:
     from jsonpath_ng.exceptions import JSONPathError
     from jsonpath_ng.ext.parser import parse
 
