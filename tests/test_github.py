@@ -264,3 +264,30 @@ def test_the_action_as_a_user_runs_it(tmp_path: Path) -> None:
     passed = act(repository, copy)
     assert passed.returncode == 0, passed.stdout + passed.stderr
     assert "findings=0 errors=0 sarif=out.sarif code=0" in passed.stdout
+
+
+HOSTILE = "import os\nopen(os.environ['CANARY'], 'a').write(__name__ + '\\n')\n"
+"""A module of the checkout that leaves a trace where Python takes it for one of its own."""
+
+
+def test_the_action_runs_nothing_of_the_checkout(tmp_path: Path) -> None:
+    command("act")  # It installs the action, and needs a registry for that like the action itself under act.
+    steps = yamltext.plain(yamltext.read(ACTION).roots[0])["runs"]["steps"]
+    names = ("venv", "pip", "json", "collections", "ensurepip", "sitecustomize", "usercustomize", "click", "runpy",
+             "nodeport_lint", "re", "site", "ruamel", "signal", "hatchling", "encodings")  # fmt: skip
+    work = tmp_path / "work"
+    write_tree(work, {**CLASH, **{f"{name}.py": HOSTILE for name in names}, "pip/__main__.py": HOSTILE})
+    canary, output = tmp_path / "canary", tmp_path / "output"
+    environment = {
+        **os.environ, "CANARY": str(canary), "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(committed_copy(tmp_path / "copy")),
+        "GITHUB_OUTPUT": str(output), "PYTHON": sys.executable, "PATHS": ".", "FAIL_ON": "error", "PROFILE": "default",
+        "MIN_CONFIDENCE": "likely", "RANGE": "", "CONFIG": "", "SARIF_FILE": "out.sarif", "PYTHONPATH": str(work),
+    }  # fmt: skip
+    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+    done = []
+    for step in steps:
+        own = {name: text for name, text in step["env"].items() if "${{" not in text}
+        done.append(subprocess.run([*bash, step["run"]], cwd=work, env={**environment, **own}, check=False).returncode)
+    assert done == [0, 1]
+    assert "findings=1\nerrors=1\n" in output.read_text()
+    assert not canary.exists(), canary.read_text()
