@@ -76,6 +76,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
         rules=tuple(rules),
         statistics=statistics,
         read=_reader(root),
+        engines=read.engines,
     )
 
 

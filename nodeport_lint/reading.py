@@ -11,7 +11,7 @@ from nodeport_lint.census import CUSTOM, PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
-from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit
+from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit, UsedEngine
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
@@ -60,39 +60,32 @@ def read_all(
     listed = list(_listed(tree, tokens))
     layout = layout_of(tree, config, clusters, documents, listed)
     custom = list(in_custom_resources([*documents, *listed], clusters.widest))
-    charts = _chart_reader(tree, config, rendering) if tree.charts or config.releases else None
+    engines: list[UsedEngine] = []
+    charts = _chart_reader(tree, config, rendering, engines) if tree.charts or config.releases else None
     if charts is not None:
         documents += charts.documents()
-    kustomizations = _kustomization_reader(tree, tokens, rendering) if tree.kustomizations else None
+    kustomizations = _kustomization_reader(tree, tokens, rendering, engines) if tree.kustomizations else None
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
     registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
+    readers = [one for one in (reader, registries, charts, kustomizations) if one is not None]
     loose = [*reader.loose, *_generated(tree, tokens)]
     values = list(_loose_values(loose, clusters.widest)) if loose else []
     read = read._replace(
         reservations=registries.reservations,
         registries=registries.documents,
-        problems=(
-            *tree.problems,
-            *reader.problems,
-            *registries.problems,
-            *(charts.problems if charts else ()),
-            *(kustomizations.problems if kustomizations else ()),
-        ),
-        comments=(
-            *reader.comments,
-            *registries.comments,
-            *(charts.comments if charts else ()),
-            *(kustomizations.comments if kustomizations else ()),
-        ),
+        problems=(*tree.problems, *(problem for one in readers for problem in one.problems)),
+        comments=tuple(comment for one in readers for comment in one.comments),
         values=(*values, *custom, *(charts.values if charts else ())),
         layout=layout,
         catalogue=frozenset(_offers(charts) if charts else ()),
+        engines=tuple(engines),
     )
     notices = [
         *_notices(tree, reader, registries, charts), *(_chart_notices(charts) if charts else ()),
         *(_kustomization_notices(kustomizations) if kustomizations else ()),
+        *(_unfenced(engine) for engine in engines if engine.lacks),
     ]  # fmt: skip
     return read, _statistics(tree, read, charts, kustomizations), notices
 
@@ -111,7 +104,7 @@ def _listed(tree: Tree, tokens: Collection[str]) -> Iterator[Document]:
     yield from reader.documents()
 
 
-def _chart_reader(tree: Tree, config: Config, rendering: Rendering) -> ChartReader:
+def _chart_reader(tree: Tree, config: Config, rendering: Rendering, used: list[UsedEngine]) -> ChartReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_helm
     from nodeport_lint.sources.charts import ChartReader
@@ -119,12 +112,14 @@ def _chart_reader(tree: Tree, config: Config, rendering: Rendering) -> ChartRead
     cache = Cache(rendering.cache)
 
     def engine() -> Chosen:
-        return choose_helm(rendering.helm, rendering.search, tree.root, cache)
+        return _used(choose_helm(rendering.helm, rendering.search, tree.root, cache), used)
 
     return ChartReader(tree, config, engine, cache, rendering.progress)
 
 
-def _kustomization_reader(tree: Tree, tokens: Collection[str], rendering: Rendering) -> KustomizationReader:
+def _kustomization_reader(
+    tree: Tree, tokens: Collection[str], rendering: Rendering, used: list[UsedEngine]
+) -> KustomizationReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_kustomize
     from nodeport_lint.sources.kustomizations import KustomizationReader
@@ -132,9 +127,20 @@ def _kustomization_reader(tree: Tree, tokens: Collection[str], rendering: Render
     cache = Cache(rendering.cache)
 
     def engine() -> Chosen:
-        return choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache)
+        return _used(choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache), used)
 
     return KustomizationReader(tree, tuple(tokens), engine, cache, rendering.progress)
+
+
+def _used(chosen: Chosen, used: list[UsedEngine]) -> Chosen:
+    if chosen.engine is not None:
+        used.append(UsedEngine(chosen.engine.id, *chosen.held))
+    return chosen
+
+
+def _unfenced(engine: UsedEngine) -> Notice:
+    whole = "a whole fence of the operating system" if engine.fence else "a fence of the operating system"
+    return Notice(f"{engine.id} ran without {whole}: {engine.lacks}")
 
 
 def _offers(charts: ChartReader) -> Iterable[str]:

@@ -46,9 +46,12 @@ def helm(name: str = "helm4") -> str:
 def kubectl(name: str = "helm4") -> str:
     """The path of ``kubectl`` beside helm 3 (kustomize 5.4) or helm 4 (kustomize 5.7)."""
     path = BUILD / name / "kubectl" / "kubectl"
-    if not path.is_file():
+    if path.is_file():
+        return str(path)
+    found = shutil.which("kubectl")
+    if found is None or name == "helm3":
         _missing(f"the kubectl of {name}")
-    return str(path)
+    return str(found)
 
 
 def rendering(engine: str = "helm4", cache: str | None = None) -> Rendering:

@@ -35,7 +35,7 @@ def rooms() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room != "__init__":
+        if room not in ("__init__", "__main__"):
             found.setdefault(room, []).append(path)
     return found
 

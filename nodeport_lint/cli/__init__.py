@@ -110,7 +110,8 @@ def cli() -> None:
 @reading_options
 @click.option(
     "--require", "required", callback=read_required, metavar="ENGINE", default="",
-    help="helm, kustomize: exit status 1 where a chart or kustomization is not rendered, or not whole. With commas.",
+    help="helm, kustomize: exit status 1 where a chart or kustomization is not rendered, or not whole; fence: where an "
+    "engine ran outside of what Landlock and seccomp hold. With commas.",
 )  # fmt: skip
 @click.option(
     "--sarif-category", default="", metavar="NAME", help="Category of the SARIF run, where one job uploads several."
@@ -334,10 +335,13 @@ def _say_unrendered(report: Report, required: tuple[str, ...]) -> bool:
             "kustomizations",
         ),
     }
-    unmet = [(name, *missing[name]) for name in required if missing[name][0]]
+    unmet = [(name, *missing[name]) for name in required if name in missing and missing[name][0]]
     for name, count, of, what in unmet:
         click.echo(f"nodeport-lint: --require {name}: {count} of {of} {what} not rendered whole", err=True)
-    return bool(unmet)
+    outside = [engine for engine in report.engines if engine.lacks and "fence" in required]
+    for engine in outside:
+        click.echo(f"nodeport-lint: --require fence: {engine.id}: {engine.lacks}", err=True)
+    return bool(unmet or outside)
 
 
 def _warn(text: str) -> None:

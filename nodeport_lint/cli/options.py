@@ -16,7 +16,7 @@ CONFIDENCE_WORDS = ("certain", "likely", "possible")
 PROFILE_WORDS = ("default", "production")
 HELM_ENGINES = ("auto", "cli", "sdk", "none")
 KUSTOMIZE_ENGINES = ("auto", "none")
-REQUIRABLE = ("helm", "kustomize")
+REQUIRABLE = ("helm", "kustomize", "fence")
 
 
 def read_formats(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str | None]]:

@@ -28,6 +28,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
             for rule in report.rules
         ],
         "statistics": dict(report.statistics),
+        "engines": [engine._asdict() for engine in report.engines],
     }
     return json.dumps(value, indent=2) + "\n"
 

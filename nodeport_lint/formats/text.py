@@ -170,6 +170,10 @@ def _summary(report: Report, paint: _Paint) -> Iterator[str]:
             yield from (f"  {printable(detail)}" for detail in notice.details)
     for line in filter(None, (answered_line(report), hidden_line(report))):
         yield f"{paint('notice', '1', '36')}: {line}"
+    if report.show_details:
+        for engine in report.engines:
+            held = f"inside {engine.fence}" if engine.fence else "without a fence"
+            yield f"{paint('notice', '1', '36')}: rendered by {printable(engine.id)} {held}"
     worst = max((finding.severity for finding in report.findings), default=None)
     counts = paint(count_line(report), "1", _COLORS[worst] if worst else "32")
     yield f"{counts} ({read_line(report)})"

@@ -38,6 +38,7 @@ from nodeport_lint.model.read import (
     Severity,
     Suppression,
     Unit,
+    UsedEngine,
     Word,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "Severity",
     "Suppression",
     "Unit",
+    "UsedEngine",
     "Verdict",
     "Word",
 ]

@@ -15,6 +15,7 @@ from nodeport_lint.model.read import (
     Severity,
     Suppression,
     Unit,
+    UsedEngine,
     Word,
 )
 
@@ -178,6 +179,8 @@ class Report(NamedTuple):
     statistics: Mapping[str, int]
     read: Callable[[str], bytes | None]
     """A file of the repository by its path, for source lines and fingerprints."""
+    engines: tuple[UsedEngine, ...] = ()
+    """What rendered, and inside which fence."""
     show_answered: bool = False
     """Whether formats for people and for code scanning show what is answered."""
     show_details: bool = False

@@ -356,6 +356,14 @@ class Layout(NamedTuple):
         return claim.unit.cluster or (self.cluster_of(claim.file) if self.cluster_of is not None else "")
 
 
+class UsedEngine(NamedTuple):
+    """An engine that rendered: its name and version, what the operating system held round it, and what it did not."""
+
+    id: str
+    fence: str
+    lacks: str
+
+
 class Inventory(NamedTuple):
     """All that was read."""
 
@@ -371,6 +379,7 @@ class Inventory(NamedTuple):
     layout: Layout = Layout()
     catalogue: frozenset[str] = frozenset()
     """Charts whose default values are an offer, and not what somebody installs."""
+    engines: tuple[UsedEngine, ...] = ()
 
     @property
     def declarations(self) -> Iterator[Declaration]:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, NamedTuple
 
 from nodeport_lint.model.render import RenderError, RenderOptions
+from nodeport_lint.renderers.fence import Fence, Launch, libraries_of, outside
+from nodeport_lint.renderers.workspace import Workspaces
 
 MAX_ERRORS = 64 << 10
 """Bytes of standard error that are kept. A crash of a Go program prints tens of kilobytes of stacks."""
@@ -48,9 +50,11 @@ def environment(home: str, extra: Mapping[str, str] | None = None) -> dict[str, 
     }  # fmt: skip
 
 
-def run(arguments: Sequence[str], directory: str, env: Mapping[str, str], limits: Limits) -> Finished:
+def run(
+    arguments: Sequence[str], directory: str, env: Mapping[str, str], limits: Limits, launch: Launch = outside
+) -> Finished:
     """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
-    with start(arguments, directory, env, limits.memory) as process:
+    with start(arguments, directory, env, limits.memory, launch=launch) as process:
         limit_time(process.pid, limits.seconds)
         try:
             output = _Reader(process, process.stdout, limits.output, kill=True)
@@ -80,15 +84,17 @@ def run_engine(
     directory: str,
     env: Mapping[str, str],
     options: RenderOptions,
+    launch: Launch,
     reserved: int = 0,
 ) -> Finished:
     """Runs the program of an engine within the limits of a render; ``reserved`` bytes of address space come on top.
+    ``launch`` starts it.
 
     Raises RenderError where it cannot be started or hits a limit; a status that is not 0 is left to the caller.
     """
     limits = Limits(options.timeout, options.memory + reserved, options.max_output)
     try:
-        done = run(arguments, directory, env, limits)
+        done = run(arguments, directory, env, limits, launch)
     except OSError as error:
         raise RenderError("load", f"{name} cannot be started: {error.strerror}") from None
     if done.cut == "time":
@@ -96,6 +102,28 @@ def run_engine(
     if done.cut == "output":
         raise RenderError("output", f"{name} printed more than {options.max_output >> 20} MB")
     return done
+
+
+def fence_round(command: str, readable: str, fenced: bool) -> Fence:
+    """A fence in which ``command`` reads what lies below ``readable`` and its own libraries, and nothing else."""
+    libraries = libraries_of(command) if fenced else None
+    return Fence((readable,), None if libraries is None else (command, *libraries))
+
+
+def probe(arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool) -> Finished:
+    """Runs a program once in an empty directory, to learn what it is; ``env`` makes an environment for that directory.
+
+    Raises RenderError where it cannot be started.
+    """
+    spaces = Workspaces()
+    fence = fence_round(arguments[0], spaces.top, fenced)
+    try:
+        return run(arguments, spaces.empty, env(spaces.empty), limits, fence.start)
+    except OSError as error:
+        raise RenderError("load", f"{arguments[0]} cannot be started: {error.strerror}") from None
+    finally:
+        fence.close()
+        spaces.close()
 
 
 _LIVE: set[subprocess.Popen[bytes]] = set()
@@ -113,9 +141,11 @@ def start(
     env: Mapping[str, str],
     memory: int | None,
     stdin: int = subprocess.DEVNULL,
+    launch: Launch = outside,
 ) -> subprocess.Popen[bytes]:
     """Starts a program in a session of its own, with its memory bounded where the system can do that."""
-    process = subprocess.Popen(  # noqa: S603  a list of arguments, no shell, an absolute path
+    # A list of arguments, no shell, an absolute path.
+    process = launch(
         list(arguments), cwd=directory, env=dict(env), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip

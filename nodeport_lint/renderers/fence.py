@@ -1,0 +1,153 @@
+"""A fence round the programs that read what strangers wrote, held by the operating system where it can.
+
+The kernel binds a thread, and all that it starts, for good: so a thread of its own enters the fence and starts every
+child of an engine, and the rest of this process stays free. No wrapper program, and no code between fork and exec.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple, Protocol
+
+
+class Launch(Protocol):
+    """Starts a program as ``subprocess.Popen`` does."""
+
+    def __call__(self, arguments: Sequence[str], /, **options: Any) -> subprocess.Popen[bytes]: ...
+
+
+def outside(arguments: Sequence[str], /, **options: Any) -> subprocess.Popen[bytes]:
+    """Starts a program without a fence."""
+    return subprocess.Popen(arguments, **options)  # noqa: S603  the caller's list of arguments
+
+
+class Held(NamedTuple):
+    """What the operating system holds (``landlock 7, seccomp``), and what it does not; empty where there is nothing
+    to be said."""
+
+    holds: str = ""
+    lacks: str = ""
+
+
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/ld.so.preload")
+"""Where the loader of a dynamic program looks."""
+_STORES = ("/nix/store", "/gnu/store")
+"""Stores of package managers: a program in one has its libraries there, too."""
+
+
+def libraries_of(program: str) -> tuple[str, ...] | None:
+    """What a program must read and map beside its own file; None where it is no program but a script of another one.
+
+    From the header of its ELF file: what names a loader is dynamic.
+    """
+    try:
+        with open(program, "rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return None
+    if not head.startswith(b"\x7fELF"):
+        return None
+    # PT_INTERP holds the path of the loader, at the start of every dynamic file.
+    dynamic = any(loader in head for loader in (b"/ld-linux", b"/ld-musl", b"/ld64.so", b"/ld.so.1"))
+    if not dynamic:
+        return ()
+    return (*LIBRARIES, *(store for store in _STORES if program.startswith(store)))
+
+
+class Fence:
+    """A thread that starts programs inside the fence. ``held`` says what holds; a fence that does not hold starts them
+    all the same, and who must not do without looks at ``held.lacks``.
+
+    ``readable``: directories that children read. ``executable``: files and directories that they read and run; None
+    for a program of which that is not known, which is then started outside.
+    """
+
+    def __init__(self, readable: Sequence[str], executable: Sequence[str] | None) -> None:
+        self.held = Held(lacks=NOT_CONTAINED)
+        self._jobs: queue.SimpleQueue[tuple[Future[subprocess.Popen[bytes]], Sequence[str], dict[str, Any]] | None]
+        self._jobs = queue.SimpleQueue()
+        self.inside = executable is not None
+        if executable is not None:
+            ready, allowed = threading.Event(), _allowed(readable, executable)
+            self._thread = threading.Thread(target=self._serve, args=(allowed, ready), daemon=True, name="fence")
+            self._thread.start()
+            ready.wait()
+
+    def start(self, arguments: Sequence[str], /, **options: Any) -> subprocess.Popen[bytes]:
+        """As ``subprocess.Popen``, inside the fence. Raises what that raises."""
+        if not self.inside:
+            return outside(arguments, **options)
+        started: Future[subprocess.Popen[bytes]] = Future()
+        self._jobs.put((started, arguments, options))
+        return started.result()
+
+    def close(self) -> None:
+        """Ends the thread; children that run go on, and nothing more is started."""
+        if self.inside:
+            self._jobs.put(None)
+            self._thread.join(5)
+
+    def _serve(self, allowed: Mapping[str, int], ready: threading.Event) -> None:
+        try:
+            self.held = _enter(allowed)
+        except Exception as error:
+            # What cannot be restricted starts programs as before; that is said.
+            self.held = Held(lacks=f"{type(error).__name__}: {error}")
+        ready.set()
+        while (job := self._jobs.get()) is not None:
+            started, arguments, options = job
+            try:
+                started.set_result(outside(arguments, **options))
+            except BaseException as error:
+                # It is raised where the program was asked for.
+                started.set_exception(error)
+
+
+NOT_CONTAINED = "it is no program of its own, or needs files that are not known"
+
+
+def _allowed(readable: Sequence[str], executable: Sequence[str]) -> Mapping[str, int]:
+    if not sys.platform.startswith("linux"):
+        return {}
+    from nodeport_lint.renderers import kernel
+
+    read = kernel.READ_FILE | kernel.READ_DIR
+    allowed = dict.fromkeys(map(os.path.realpath, executable), read | kernel.EXECUTE)
+    allowed.update({os.path.realpath(path): read for path in readable})
+    allowed[os.devnull] = kernel.READ_FILE | kernel.WRITE_FILE
+    return allowed
+
+
+def _enter(allowed: Mapping[str, int]) -> Held:
+    """Restricts the calling thread as far as this machine can."""
+    if not sys.platform.startswith("linux"):
+        return Held(lacks=f"there is none on {sys.platform}")
+    from nodeport_lint.renderers import kernel
+
+    try:
+        kernel.no_new_privileges()
+    except OSError as error:
+        return Held(lacks=f"the kernel refuses to take rights away ({error.strerror})")
+    holds, lacks = [], []
+    version = kernel.landlock_version()
+    try:
+        if version == 0:
+            raise OSError(0, "the kernel has none, or a container forbids it")
+        kernel.restrict_files(version, allowed.items())
+        holds.append(f"landlock {version}")
+    except OSError as error:
+        lacks.append(f"no landlock for files ({error.strerror})")
+    try:
+        if not kernel.has_filter():
+            raise OSError(0, "not written for this processor")
+        kernel.restrict_calls()
+        holds.append("seccomp")
+    except OSError as error:
+        lacks.append(f"no seccomp filter for sockets ({error.strerror})")
+    return Held(", ".join(holds), ", ".join(lacks))
