@@ -18,6 +18,7 @@ PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
 _FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
+_DENIED = re.compile(r"(?:open|lstat|readlink|stat) ([^\n:]+): permission denied")
 _LOGGED = re.compile(r'E\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(.*)"', re.DOTALL)
 """Some errors kubectl gives to its log."""
 _POINTER = re.compile(r"(?<![\w.])(/[\w~-]{1,100}(?:/[\w~.-]{1,100}){1,20})")
@@ -97,8 +98,19 @@ def _error(errors: str, directory: str, inputs: Inputs) -> RenderError:
     line = re.search(r"yaml: line (\d+)|line (\d+): mapping key", text)
     number = int(line[1] or line[2]) if line else None
     if not matching:
-        matching, number = _of_field(text, inputs)
+        matching, number = _refused(text, inputs) or _of_field(text, inputs)
     return RenderError("load", sentence(text), matching[0] if len(matching) == 1 else None, number)
+
+
+def _refused(text: str, inputs: Inputs) -> tuple[list[str], int | None] | None:
+    """Where the path is written that the fence, or another right of a file, kept from being read."""
+    for path in _DENIED.findall(text):
+        name = os.path.basename(path).encode("utf-8", "surrogateescape")
+        found = [(file, data.find(name)) for file, data in inputs.items() if name and name in data]
+        if len(found) == 1:
+            file, at = found[0]
+            return [file], inputs[file].count(b"\n", 0, at) + 1
+    return None
 
 
 def _of_field(text: str, inputs: Inputs) -> tuple[list[str], int | None]:
