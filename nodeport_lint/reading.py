@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nodeport_lint.renderers.choice import Chosen
     from nodeport_lint.sources.charts import ChartReader
     from nodeport_lint.sources.kustomizations import KustomizationReader
+    from nodeport_lint.sources.workers import Workers
 
 
 class Rendering(NamedTuple):
@@ -39,6 +40,8 @@ class Rendering(NamedTuple):
     cache: str | None = None
     progress: Callable[[int, int], None] = lambda done, total: None
     kustomize: bool = False
+    seconds: float = 600.0
+    """Of wall clock, for all renders of a run."""
 
 
 NOT_RENDERED = Rendering()
@@ -60,11 +63,13 @@ def read_all(
     listed = list(_listed(tree, tokens))
     layout = layout_of(tree, config, clusters, documents, listed)
     custom = list(in_custom_resources([*documents, *listed], clusters.widest))
-    engines: list[UsedEngine] = []
-    charts = _chart_reader(tree, config, rendering, engines) if tree.charts or config.releases else None
+    workers = _workers(rendering) if tree.charts or config.releases or tree.kustomizations else None
+    charts = _chart_reader(tree, config, rendering, workers) if workers and (tree.charts or config.releases) else None
     if charts is not None:
         documents += charts.documents()
-    kustomizations = _kustomization_reader(tree, tokens, rendering, engines) if tree.kustomizations else None
+    kustomizations = (
+        _kustomization_reader(tree, tokens, rendering, workers) if workers and tree.kustomizations else None
+    )
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
@@ -80,12 +85,12 @@ def read_all(
         values=(*values, *custom, *(charts.values if charts else ())),
         layout=layout,
         catalogue=frozenset(_offers(charts) if charts else ()),
-        engines=tuple(engines),
+        engines=tuple(workers.engines if workers else ()),
     )
     notices = [
         *_notices(tree, reader, registries, charts), *(_chart_notices(charts) if charts else ()),
         *(_kustomization_notices(kustomizations) if kustomizations else ()),
-        *(_unfenced(engine) for engine in engines if engine.lacks),
+        *(_unfenced(engine) for engine in read.engines if engine.lacks),
     ]  # fmt: skip
     return read, _statistics(tree, read, charts, kustomizations), notices
 
@@ -104,7 +109,13 @@ def _listed(tree: Tree, tokens: Collection[str]) -> Iterator[Document]:
     yield from reader.documents()
 
 
-def _chart_reader(tree: Tree, config: Config, rendering: Rendering, used: list[UsedEngine]) -> ChartReader:
+def _workers(rendering: Rendering) -> Workers:
+    from nodeport_lint.sources.workers import Workers
+
+    return Workers(rendering.progress, rendering.seconds)
+
+
+def _chart_reader(tree: Tree, config: Config, rendering: Rendering, workers: Workers) -> ChartReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_helm
     from nodeport_lint.sources.charts import ChartReader
@@ -112,13 +123,13 @@ def _chart_reader(tree: Tree, config: Config, rendering: Rendering, used: list[U
     cache = Cache(rendering.cache)
 
     def engine() -> Chosen:
-        return _used(choose_helm(rendering.helm, rendering.search, tree.root, cache), used)
+        return _used(choose_helm(rendering.helm, rendering.search, tree.root, cache), workers)
 
-    return ChartReader(tree, config, engine, cache, rendering.progress)
+    return ChartReader(tree, config, engine, cache, workers)
 
 
 def _kustomization_reader(
-    tree: Tree, tokens: Collection[str], rendering: Rendering, used: list[UsedEngine]
+    tree: Tree, tokens: Collection[str], rendering: Rendering, workers: Workers
 ) -> KustomizationReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_kustomize
@@ -127,14 +138,14 @@ def _kustomization_reader(
     cache = Cache(rendering.cache)
 
     def engine() -> Chosen:
-        return _used(choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache), used)
+        return _used(choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache), workers)
 
-    return KustomizationReader(tree, tuple(tokens), engine, cache, rendering.progress)
+    return KustomizationReader(tree, tuple(tokens), engine, cache, workers)
 
 
-def _used(chosen: Chosen, used: list[UsedEngine]) -> Chosen:
+def _used(chosen: Chosen, workers: Workers) -> Chosen:
     if chosen.engine is not None:
-        used.append(UsedEngine(chosen.engine.id, *chosen.held))
+        workers.engines.append(UsedEngine(chosen.engine.id, *chosen.held))
     return chosen
 
 

@@ -44,12 +44,12 @@ def helm(name: str = "helm4") -> str:
 
 
 def kubectl(name: str = "helm4") -> str:
-    """The path of ``kubectl`` beside helm 3 (kustomize 5.4) or helm 4 (kustomize 5.7)."""
+    """The path of ``kubectl`` beside helm 3 (kustomize 5.4) or helm 4 (5.7), or an old one of helm24 (4.5)."""
     path = BUILD / name / "kubectl" / "kubectl"
     if path.is_file():
         return str(path)
     found = shutil.which("kubectl")
-    if found is None or name == "helm3":
+    if found is None or name != "helm4":
         _missing(f"the kubectl of {name}")
     return str(found)
 

@@ -117,7 +117,7 @@ def test_expressions_are_texts(tmp_path: Path, text: str) -> None:
 
 
 def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUT", 2.0)
+    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUTS", ((0, 2.0),))
     loop = "{{ range until 10000 }}" * 3 + "{{ end }}" * 3
     slow = f"{{{{ range .Values.l }}}}{{{{ if ne (int .) 30080 }}}}{loop}{{{{ end }}}}{{{{ end }}}}"
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 300

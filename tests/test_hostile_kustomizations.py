@@ -8,12 +8,16 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.reading import Rendering
+from nodeport_lint.sources.kustomizations import Base, Bases
+from nodeport_lint.sources.patches import _expected
+from nodeport_lint.sources.rendered import services
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
 from tests.test_charts import labels, of_rule
@@ -318,3 +322,48 @@ def test_a_base_of_many_overlays_is_mended_once(tmp_path: Path) -> None:
     files |= {f"o/{index}/kustomization.yaml": "resources: [../../base]\n" for index in range(10)}
     found = check(tmp_path, files)
     assert found.statistics["kustomizations_in_part"] == 10
+
+
+def test_a_path_of_a_thousand_steps(tmp_path: Path) -> None:
+    steps = "/spec" * 1000
+    patch = (
+        f"- target: {{kind: Service, name: web}}\n  patch: '[{{op: replace, path: {steps}/nodePort, value: 30081}}]'\n"
+    )
+    long = f"resources: [{REMOTE}, svc.yaml]\npatches:\n{patch}"
+    found = check(tmp_path, {"kustomization.yaml": long, "svc.yaml": SERVICE.replace("web", "other")})
+    assert labels(found) == ["svc.yaml:9:15 30080 other"]
+    assert of_rule(found, "unrendered-kustomization")
+
+
+def test_indices_of_indices_are_not_laid_without_end() -> None:
+    operations = [{"op": "replace", "path": f"/spec{'/99' * 29}/x{number}"} for number in range(1000)]
+    laid = _expected({"spec": {}}, operations)
+    waiting, count = [laid], 0
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    assert count < 20_000
+
+
+class Counted(dict[str, Base]):
+    """Counts what is looked up."""
+
+    looked_up = 0
+
+    def get(self, *key: object) -> Any:
+        self.looked_up += 1
+        return super().get(*key)  # type: ignore[call-overload]
+
+
+def test_what_was_made_of_what_is_found_without_comparing_all() -> None:
+    def work(count: int) -> int:
+        text = "---\n".join(SERVICE.replace("web", f"web{number:04}") for number in range(count))
+        bases = Bases(Base("s.yaml", found) for found in services(text))
+        counted = bases._named = Counted(bases._named)
+        for number in range(count):
+            base = bases.of(f"dev-web{number:04}-x")
+            assert base is not None and base.object.value["metadata"]["name"] == f"web{number:04}"
+        return counted.looked_up
+
+    assert work(200) < 2.2 * work(100)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nodeport_lint.config import FILE_NAMES, is_cheap_pattern, is_pattern
 from nodeport_lint.model import Location, NodeportLintError, Problem
 from nodeport_lint.repository.closure import NAMES, Closures, is_kustomization, read_closures
+from nodeport_lint.repository.held import OnDisk
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -97,7 +98,7 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
     """Walks the tree once. ``exclude`` holds patterns in the syntax of .gitignore, relative to the root."""
     walk = _Walk(root, exclude, gitignore)
     walk.run()
-    closures = read_closures(root, [path for path in walk.kustomizations if path not in walk.manifests])
+    closures = read_closures(OnDisk(root), [path for path in walk.kustomizations if path not in walk.manifests])
     used = closures.all_files()
     kustomizations = [path for path in walk.kustomizations if path not in walk.manifests]
     of_kustomizations = sorted(used.intersection(walk.manifests))

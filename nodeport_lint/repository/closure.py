@@ -5,17 +5,15 @@ Kustomize itself seldom says where a bad reference stands; here each problem has
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.model import Problem
+from nodeport_lint.repository.held import Files, OnDisk
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 PROBLEM = "unrendered-kustomization"
-MAX_BYTES = 5_000_000
-"""Bytes of one file."""
 
 
 class Gap(NamedTuple):
@@ -56,6 +54,8 @@ class Kustomization(NamedTuple):
     """Whether there is a list of them, empty or not."""
     namespace: str = ""
     """Of all its objects, whatever they say themselves."""
+    plugins: tuple[str, ...] = ()
+    """Those of the files that refer to others, as kustomizations do."""
     absent: tuple[str, ...] = ()
     """Files for generators of ConfigMaps and Secrets that are not in the repository, as is usual for secrets."""
 
@@ -91,30 +91,29 @@ class Closures:
         return {path for one in self.found.values() for path in (one.path, *one.files)}
 
 
-def read_closures(root: str, paths: Collection[str]) -> Closures:
-    """From the paths of kustomization files. What they name outside ``root`` is never opened."""
+def read_closures(files: Files, paths: Collection[str]) -> Closures:
+    """From the paths of kustomization files. What they name outside of the root is never opened."""
     known = {path.rpartition("/")[0]: path for path in sorted(paths, key=_precedence, reverse=True)}
     from nodeport_lint.repository.references import Reader
 
-    return Closures({directory: Reader(root, known, path).read() for directory, path in known.items()})
+    return Closures({directory: Reader(files, known, path).read() for directory, path in known.items()})
 
 
 def _precedence(path: str) -> tuple[int, str]:
     return NAMES.index(path.rpartition("/")[2]), path
 
 
-def parsed(path: str) -> tuple[yamltext.Stream, dict[str, Any]]:
+def parsed(files: Files, path: str) -> tuple[yamltext.Stream, dict[str, Any]]:
     """A kustomization's text and what it holds; empty where that cannot be read."""
     try:
-        with open(path, "rb") as file:
-            return yamltext.mapping_of(file.read(MAX_BYTES))
+        return yamltext.mapping_of(files.read(path))
     except OSError:
         return yamltext.Stream(""), {}
 
 
 def is_kustomization(root: str, path: str) -> bool:
     """Flux and others have a kind of that name; only kustomize's own file is one (or has no kind)."""
-    _, value = parsed(os.path.join(root, path))
+    _, value = parsed(OnDisk(root), path)
     version = value.get("apiVersion") or "kustomize.config.k8s.io/v1beta1"
     if not isinstance(version, str):
         return True

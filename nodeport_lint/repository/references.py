@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from nodeport_lint import yamltext
 from nodeport_lint.model import Location, Problem, Route, Severity
-from nodeport_lint.repository.closure import MAX_BYTES, PROBLEM, Gap, Kustomization, parsed
+from nodeport_lint.repository.closure import PROBLEM, Gap, Kustomization, parsed
+from nodeport_lint.repository.held import DIRECTORY, FILE, NOTHING, OUTSIDE, Files
+from nodeport_lint.repository.inplace import NEITHER, OBJECT, ODD, PATH, is_odd, is_usual, kind_of
 
 _LISTS = (
     "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators",
@@ -35,14 +37,9 @@ _FIELDS_OF = {
     "patchesJson6902": {"path", "patch", "target"},
     "replacements": {"path", "source", "targets"},
     "openapi": {"path"},
-    **{
-        key: {"name", "namespace", "behavior", "type", "literals", "options", "kvSources", *_INPUTS}
-        for key in _GENERATORS
-    },
+    **{key: {"name", "namespace", "behavior", "type", "literals", "options", *_INPUTS} for key in _GENERATORS},
 }
 _FOLLOWED = {key.lower() for key in (*_INPUTS, "path", "paths", "replacements")}
-_ODD_BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-"""What YAML 1.1 takes for the end of a line, or nobody writes: parsers differ about it."""
 _BUILTIN = frozenset(
     {"AnnotationsTransformer", "ConfigMapGenerator", "HashTransformer", "ImageTagTransformer", "LabelTransformer",
      "NamespaceTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "PatchTransformer",
@@ -54,6 +51,8 @@ _MENDABLE = {
     "resources": "resource", "bases": "resource", "components": "component", "generators": "plugin",
     "transformers": "plugin", "validators": "plugin",
 }  # fmt: skip
+_RENAMED = "imageTags:"
+"""Before it parses anything, kustomize writes ``images:`` for it (api/types/fix.go), also within a path."""
 _REMOTE = re.compile(
     r"^(https?:|ssh:|git:|git@|github\.com[/:]|gh:|file:|oci:|bitbucket\.org/|gitlab\.com/)|://|^[\w.-]+@[\w.-]+:"
     r"|\?(ref|version|timeout|submodules)=|\.git(/|\?|$)",
@@ -62,15 +61,16 @@ _REMOTE = re.compile(
 
 
 class Reader:
-    """Reads one kustomization. ``known``: the kustomizations of the tree by their directories."""
+    """Reads one kustomization of ``tree``. ``known``: its kustomizations by their directories."""
 
-    def __init__(self, root: str, known: Mapping[str, str], path: str) -> None:
-        self.root, self.known, self.path = root, known, path
+    def __init__(self, tree: Files, known: Mapping[str, str], path: str) -> None:
+        self.tree, self.known, self.path = tree, known, path
         self.directory = path.rpartition("/")[0]
         self.files: dict[str, None] = {}
         self.directories: dict[str, None] = {}
         self.resources: dict[str, None] = {}
         self.inputs: dict[str, None] = {}
+        self.plugins: dict[str, None] = {}
         self.chart_values: dict[str, None] = {}
         self.missing: list[tuple[str, str, str, Route]] = []
         self.absent: dict[str, tuple[str, Route]] = {}
@@ -80,15 +80,18 @@ class Reader:
         self.blocked = False
 
     def read(self) -> Kustomization:
-        stream, value = parsed(os.path.join(self.root, self.path))
+        stream, value = parsed(self.tree, self.path)
         self.node = stream.roots[0] if stream.roots else None
         self.places = yamltext.NodePlaces(stream, stream.roots[0], self.path) if stream.roots else None
         for broken in stream.broken[:1]:
             self.blocked = True
             text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
             self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
-        if _ODD_BREAKS.search(stream.text) or (self.node is not None and _has_merge(self.node)):
-            self._tell("is not built: it holds control characters, or keys that are merged in", (), Severity.NOTE)
+        if ODD.search(stream.text.removeprefix("\ufeff")) or (self.node is not None and is_odd(self.node, twice=False)):
+            self._tell("is not built: it holds control characters, tags, or keys that are merged in", (), Severity.NOTE)
+            self.blocked = True
+        if stream.text.count(_RENAMED) > (_RENAMED.rstrip(":") in value):
+            self._tell(f"is not built: kustomize reads every {_RENAMED} in it as images:", (), Severity.NOTE)
             self.blocked = True
         self._references(value)
         self._tell_all()
@@ -107,30 +110,47 @@ class Reader:
             chart_values=tuple(self.chart_values),
             has_resources="resources" in value,
             namespace=namespace if isinstance(namespace, str) else "",
+            plugins=tuple(self.plugins),
             absent=tuple(self.absent),
         )
 
     def _references(self, value: Mapping[str, Any]) -> None:
         self._fields(value, (), _FIELDS)
         for key in _LISTS:
-            for index, entry in enumerate(_list(value.get(key))):
+            for index, entry in self._entries(value, key, str):
                 self._entry(key, entry, (key, index))
         for key in _LISTS_OF_OBJECTS:
-            for index, entry in enumerate(_list(value.get(key))):
-                if isinstance(entry, dict):
-                    self._fields(entry, (key, index), _FIELDS_OF[key])
-                    self._entry(key, entry.get("path"), (key, index, "path"))
+            # Older versions take texts among patches for strategic merges, which may be paths.
+            for index, entry in self._entries(value, key, dict):
+                self._fields(entry, (key, index), _FIELDS_OF[key])
+                self._entry(key, entry.get("path"), (key, index, "path"))
         openapi = value.get("openapi")
         if isinstance(openapi, dict):
             self._fields(openapi, ("openapi",), _FIELDS_OF["openapi"])
             self._entry("openapi", openapi.get("path"), ("openapi", "path"))
         for key in _GENERATORS:
-            for index, entry in enumerate(_list(value.get(key))):
+            for index, entry in self._entries(value, key, dict):
                 self._generator(entry, (key, index))
         for key in _CHARTS:
             if _list(value.get(key)):
                 self._without("a Helm chart, which it inflates", key, (key,))
                 self._chart_values(value[key])
+
+    def _entries(self, value: Mapping[str, Any], key: str, kind: type) -> Iterator[tuple[int, Any]]:
+        """The entries of a list, which must all be of one kind; kustomize refuses others."""
+        listed = value.get(key)
+        for index, entry in enumerate(_list(listed)):
+            if isinstance(entry, kind):
+                yield index, entry
+            elif entry is not None:
+                self._misfit(key, "a text" if kind is str else "a mapping", (key, index))
+        if listed is not None and not isinstance(listed, list):
+            self._misfit(key, "a list", (key,))
+
+    def _misfit(self, key: str, wanted: str, route: Route) -> None:
+        what = f"{key} must be {wanted}" if len(route) == 1 else f"an entry of {key} must be {wanted}"
+        self._tell(f"does not render: {what}", route, None)
+        self.blocked = True
 
     def _fields(self, value: Mapping[Any, Any], route: Route, known: Collection[str]) -> None:
         """kustomize takes RESOURCES for resources, too, whatever the alphabet; all else that is unknown it refuses."""
@@ -146,7 +166,7 @@ class Reader:
             for name in names:
                 if isinstance(name, str) and name.isprintable():
                     path = self._path(name)
-                    if not _leads_out(path) and self._inside(os.path.join(self.root, path)):
+                    if not _leads_out(path) and self.tree.kind(path) == FILE:
                         self.chart_values[path] = None
 
     def _generator(self, entry: Any, route: Route) -> None:
@@ -166,25 +186,29 @@ class Reader:
         """A file, a directory, text in place, or something that cannot be followed."""
         if not isinstance(text, str) or not text:
             return
-        if key in (*_PLUGIN_LISTS, "patchesStrategicMerge") and _is_in_place(text):
-            if key in _PLUGIN_LISTS:
+        if key in (*_PLUGIN_LISTS, "patchesStrategicMerge"):
+            kind = kind_of(text, self.directory, self.tree)
+            if kind == OBJECT and key in _PLUGIN_LISTS:
                 self._plugins(text, route)
-            return
+            elif kind == NEITHER:
+                self._problem(f"{_short(text)!r} is neither an object nor a path beyond doubt", route, key)
+            if kind != PATH:
+                return
         if not text.isprintable():
             self._problem(f"{_short(text)!r} is no path", route)
             return
         path = self._path(text)
-        place = os.path.join(self.root, path)
-        if _REMOTE.search(text) or ("//" in text and not os.path.lexists(place)):
+        kind = NOTHING if _leads_out(path) else self.tree.kind(path)
+        if _REMOTE.search(text) or ("//" in text and kind == NOTHING):
             self._without(f"{_short(text)}, which is remote: nothing is fetched", key, route)
         elif _leads_out(path):
             self._problem(f"{_short(text)} leads out of the repository", route, key)
-        elif not self._inside(place):
+        elif kind == OUTSIDE:
             self._problem(f"{_short(text)} is a link that leads out of the repository", route, key)
-        elif os.path.isdir(place):
+        elif kind == DIRECTORY:
             self._directory(text, path, route, key)
-        elif os.path.isfile(place):
-            self._file(path, place, route, key)
+        elif kind == FILE:
+            self._file(path, route, key)
         elif key in _INPUTS:
             self.absent[path] = text, route
         else:
@@ -194,16 +218,16 @@ class Reader:
         path = os.path.normpath(os.path.join(self.directory, text)).replace(os.sep, "/")
         return "" if path == "." else path
 
-    def _file(self, path: str, place: str, route: Route, key: str) -> None:
+    def _file(self, path: str, route: Route, key: str) -> None:
         self.files[path] = None
         if key in ("resources", "bases"):
             self.resources[path] = None
         if key in _INPUTS:
             self.inputs[path] = None
         if key in _PLUGIN_LISTS:
+            self.plugins[path] = None
             try:
-                with open(place, "rb") as file:
-                    self._plugins(yamltext.decode(file.read(MAX_BYTES)), route)
+                self._plugins(yamltext.decode(self.tree.read(path)), route)
             except (OSError, UnicodeDecodeError) as error:
                 self._problem(f"cannot be read: {error}", route)
 
@@ -215,17 +239,12 @@ class Reader:
         else:
             self._problem(f"the directory {_short(text)} holds no kustomization", route, key)
 
-    def _inside(self, place: str) -> bool:
-        top = os.path.realpath(self.root)
-        return f"{os.path.realpath(place)}{os.sep}".startswith(top.rstrip(os.sep) + os.sep)
-
     def _plugins(self, text: str, route: Route) -> None:
         """Files that a plugin of kustomize itself names; any other is a program, which is not run."""
-        stream = yamltext.read(text)
-        if stream.broken or _ODD_BREAKS.search(text) or any(map(_has_merge, stream.roots)):
+        if not is_usual(text):
             self._without("a plugin whose text is unusual", "generators", route)
             return
-        for root in stream.roots:
+        for root in yamltext.read(text).roots:
             try:
                 value = yamltext.plain(root)
             except yamltext.YamlError:
@@ -305,30 +324,6 @@ def _is_known_plugin(value: Mapping[Any, Any]) -> bool:
         for one in (value, *entries)
         for key in one
     )
-
-
-def _is_in_place(text: str) -> bool:
-    """Whether an entry is an object itself and no path, as kustomize tries first."""
-    try:
-        values = [yamltext.plain(root) for root in yamltext.read(text).roots]
-    except yamltext.YamlError:
-        return False
-    return any(isinstance(value, dict | list) for value in values)
-
-
-def _has_merge(root: yamltext.Content) -> bool:
-    """Whether a key is ``<<``, in whatever style: parsers differ about which of them merge."""
-    waiting: list[Any] = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yamltext.Mapping):
-            for key, value in node.entries:
-                if not isinstance(key, yamltext.Scalar) or key.text == "<<" or key.tag is not None:
-                    return True
-                waiting.append(value)
-        elif isinstance(node, yamltext.Sequence):
-            waiting += node.items
-    return False
 
 
 def _leads_out(path: str) -> bool:

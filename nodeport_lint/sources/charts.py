@@ -62,7 +62,7 @@ class ChartReader:
     config: Config
     engine: Callable[[], Chosen]
     cache: Cache
-    progress: Callable[[int, int], None] = lambda done, total: None
+    workers: Workers = field(default_factory=Workers)
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     values: list[Declaration] = field(default_factory=list)
@@ -87,11 +87,7 @@ class ChartReader:
     no_engine: str = ""
     _shown: set[tuple[str, int, int]] = field(default_factory=set)
     """Where numbers are written that something rendered asks for."""
-    _workers: Workers = field(init=False)
     _texts: values_module.ValuesTexts = field(default_factory=values_module.ValuesTexts)
-
-    def __post_init__(self) -> None:
-        self._workers = Workers(self.progress)
 
     def documents(self) -> Iterator[Document]:
         """The Services of all charts, in the order of charts, sets and output."""
@@ -123,7 +119,7 @@ class ChartReader:
 
     def _round(self, engine: Engine, bundles: Sequence[Bundle]) -> Iterator[Document]:
         jobs = [job for bundle in bundles for job in self._jobs(bundle)]
-        outcomes = self._workers.run(
+        outcomes = self.workers.run(
             jobs, lambda job, timeout: render_set(engine, self.cache, job.bundle, job.values, timeout)
         )
         self._tell(jobs, outcomes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree, is_plain_file
 from nodeport_lint.repository.closure import PROBLEM, Kustomization
+from nodeport_lint.sources.judged import Judged
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
@@ -61,7 +62,7 @@ class KustomizationReader:
     tokens: Sequence[str]
     engine: Callable[[], Chosen]
     cache: Cache
-    progress: Callable[[int, int], None] = lambda done, total: None
+    workers: Workers = field(default_factory=Workers)
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -171,9 +172,7 @@ class KustomizationReader:
             return
         engine = chosen.engine
         try:
-            outcomes = Workers(self.progress).run(
-                roots, lambda root, timeout: _render_root(engine, self.cache, root, timeout)
-            )
+            outcomes = self.workers.run(roots, lambda root, timeout: _render_root(engine, self.cache, root, timeout))
         finally:
             engine.close()
             self.cache.trim()
@@ -200,12 +199,13 @@ class KustomizationReader:
         self._problem(root.directory, failure.message, location)
 
     def _documents(self, root: Root, outcome: Outcome) -> Iterator[Document]:
+        bases = self._bases_of(root)
         for kept in outcome.documents:
             for found, trace in zip(services(kept["text"]), kept["objects"], strict=False):
                 if stands_in(found.value, root.parts) and not trace["origins"]:
                     # Nothing is known of it but its name.
                     continue
-                base = self._base(root, found)
+                base = bases.of(_name(found.value))
                 origins = {
                     tuple(route): Origin(label, tuple(Location(path, Region(*region)) for path, region in places))
                     for route, label, _, places in trace["origins"]
@@ -217,18 +217,14 @@ class KustomizationReader:
 
     # --- files -----------------------------------------------------------------------------------
 
-    def _base(self, root: Root, found: RenderedObject) -> Base | None:
-        """The object of a file that a rendered one was made of: the same kind, and a name that is part of its."""
-        name = _name(found.value)
-        bases = [
+    def _bases_of(self, root: Root) -> Bases:
+        """The Services of the files of a root: what its output was made of."""
+        return Bases(
             Base(path, base)
             for path, data in root.inputs.items()
             if b"Service" in data and path.lower().endswith((".yaml", ".yml", ".json"))
             for base in self._services(path, data)
-            if _name(base.value) and _name(base.value) in name
-        ]
-        # A patch names the object, too; what has more of it comes first.
-        return max(bases, key=lambda base: (len(_name(base.object.value)), len(str(base.object.value))), default=None)
+        )
 
     def _services(self, path: str, data: bytes) -> list[RenderedObject]:
         if path not in self._bases:
@@ -304,6 +300,34 @@ class Base(NamedTuple):
     object: RenderedObject
 
 
+class Bases:
+    """Objects of files, by their names."""
+
+    def __init__(self, found: Iterable[Base]) -> None:
+        self._named: dict[str, Base] = {}
+        sizes: dict[str, int] = {}
+        for base in found:
+            # A patch names the object, too; what has more of it comes first.
+            name, size = _name(base.object.value)[:LONGEST_NAME], base.object.node.size
+            if name and size > sizes.get(name, -1):
+                self._named[name], sizes[name] = base, size
+        self._lengths = sorted({len(name) for name in self._named}, reverse=True)
+
+    def of(self, name: str) -> Base | None:
+        """The object that a rendered one was made of: its name is a part of the rendered name, as long as can be."""
+        name = name[:LONGEST_NAME]
+        for length in self._lengths:
+            for start in range(len(name) - length + 1):
+                base = self._named.get(name[start : start + length])
+                if base is not None:
+                    return base
+        return None
+
+
+LONGEST_NAME = 63
+"""Characters of a Service's name (RFC 1035 label); of a longer one no more is looked at."""
+
+
 class KustomizedPlaces(RenderedPlaces):
     """Kustomize drops comments, so nothing marks lines: what is no traced number is looked for in the object that
     the rendered one was made of, where the same value stands at the same place."""
@@ -352,10 +376,11 @@ def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Ou
 
     def make() -> Outcome:
         try:
-            inputs, rendered, lost = build(engine, root.parts, options)
+            judged = Judged(engine, root.directory, root.parts.inputs)
+            inputs, rendered, lost = build(judged, root.parts, options)
         except RenderError as error:
             return Outcome([], [Failure("chart", error.kind, error.message, error.file, error.line)])
-        documents, failures = traced(engine, inputs, options, rendered)
+        documents, failures = traced(judged, inputs, options, rendered)
         return Outcome(documents, [*failures, *(Failure("patch", "load", name, None, None) for name in lost)])
 
     return kept_or_made(engine, cache, root.parts.inputs, options, make)

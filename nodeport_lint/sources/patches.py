@@ -14,6 +14,10 @@ from nodeport_lint.yamltext import mapping
 
 MAX_DIGITS = 2
 """Digits of an index in a list that operations on single fields lead to."""
+MAX_STEPS = 30
+"""Steps of a path to a field: those of Kubernetes' own objects have a dozen."""
+MAX_LAID = 10_000
+"""Fields and items that are laid for one object."""
 _PLAIN_NAME = re.compile(r"[\w.-]+")
 
 
@@ -80,30 +84,38 @@ def _gives_number(operation: Mapping[str, Any]) -> bool:
 
 def _expected(value: dict[str, Any], operations: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """An object with every field that an operation replaces, removes or tests; what it held is not known."""
+    laid = 0
     for operation in operations:
         path, kind = operation.get("path"), operation.get("op")
         if not isinstance(path, str) or not path.startswith("/"):
             continue
         steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
-        _lay(value, steps, operation.get("value") if kind == "test" else None, is_needed=kind != "add")
+        if len(steps) > MAX_STEPS or laid > MAX_LAID:
+            continue
+        laid += _lay(value, steps, operation.get("value") if kind == "test" else None, is_needed=kind != "add")
     return value
 
 
-def _lay(value: Any, steps: Sequence[str], leaf: Any, is_needed: bool) -> None:
-    """Makes the way to a field, and the field itself where ``is_needed``."""
+def _lay(value: Any, steps: Sequence[str], leaf: Any, is_needed: bool) -> int:
+    """Makes the way to a field, and the field itself where ``is_needed``; how many fields and items it made."""
+    laid = 0
     for step, following in zip(steps, [*steps[1:], None], strict=True):
         is_list = isinstance(value, list)
         if is_list and not (step.isascii() and step.isdecimal() and len(step) <= MAX_DIGITS):
-            return
+            break
         key: Any = int(step) if is_list else step
         if is_list:
-            value += [{} for _ in range(key + 1 - len(value))]
+            more = range(key + 1 - len(value))
+            value += [{} for _ in more]
+            laid += len(more)
         if following is None:
             if is_needed and (is_list or key not in value):
                 value[key] = leaf
-            return
+            break
         below = value[key] if is_list else value.get(key)
         if not isinstance(below, dict | list):
             below = [] if following.isdecimal() or following == "-" else {}
             value[key] = below
+            laid += 1
         value = below
+    return laid

@@ -7,26 +7,30 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from nodeport_lint.model import UsedEngine
+from nodeport_lint.model.render import RenderError
 from nodeport_lint.renderers import child
 from nodeport_lint.sources.outcome import Failure, Outcome
 
 MAX_WORKERS = 4
-TIMEOUT, SHORT_TIMEOUT = 20.0, 3.0
-"""Seconds for one render; the short one once several of a run have hit a limit."""
-MANY_LIMITS = 3
-RUN_SECONDS = 1200.0
-"""Seconds for all renders of a reader."""
+TIMEOUTS = ((0, 20.0), (1, 5.0), (4, 2.0), (10, 1.0))
+"""Seconds for one render, once so many of a run have hit a limit."""
+MOST_LIMITS = 30
+"""Renders that hit a limit, after which nothing more is rendered."""
 
 Job = TypeVar("Job")
 
 
 class Workers:
-    """``progress`` is told how many jobs of how many are done."""
+    """All renders of one run, which share ``seconds`` of wall clock. ``progress`` is told how many jobs of how many are
+    done."""
 
-    def __init__(self, progress: Callable[[int, int], None]) -> None:
-        self.progress = progress
+    def __init__(self, progress: Callable[[int, int], None] = lambda done, total: None, seconds: float = 600.0) -> None:
+        self.progress, self.seconds = progress, seconds
         self.limits = self.done = self.total = 0
-        self.begin = time.monotonic()
+        self.end = time.monotonic() + seconds
+        self.engines: list[UsedEngine] = []
+        """What rendered."""
 
     def run(self, jobs: Sequence[Job], make: Callable[[Job, float], Outcome]) -> list[Outcome]:
         """The outcomes in the order of the jobs; ``make`` gets a job and its seconds. A fault of one ends no other."""
@@ -34,7 +38,7 @@ class Workers:
 
         def one(job: Job) -> Outcome:
             outcome = self._outcome(job, make)
-            self.limits += any(failure.kind == "timeout" for failure in outcome.failures)
+            self.limits += any(failure.kind in RenderError.LIMITS for failure in outcome.failures)
             self.done += 1
             self.progress(self.done, self.total)
             return outcome
@@ -49,11 +53,13 @@ class Workers:
                 raise
 
     def _outcome(self, job: Job, make: Callable[[Job, float], Outcome]) -> Outcome:
-        if time.monotonic() - self.begin > RUN_SECONDS:
-            message = f"not rendered after {RUN_SECONDS / 60:.0f} minutes for all"
-            return Outcome([], [Failure("chart", "timeout", message, None, None)])
+        left = self.end - time.monotonic()
+        if left <= 0 or self.limits >= MOST_LIMITS:
+            all_of_it = f"{self.seconds:.0f} s for all renders are over"
+            message = all_of_it if left <= 0 else f"{self.limits} others have run into limits"
+            return Outcome([], [Failure("chart", "given-up", f"not rendered: {message}", None, None)])
         try:
-            return make(job, TIMEOUT if self.limits < MANY_LIMITS else SHORT_TIMEOUT)
+            return make(job, min(left, next(time for hits, time in reversed(TIMEOUTS) if self.limits >= hits)))
         except (OSError, ValueError, RecursionError, MemoryError) as error:
             message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
             return Outcome([], [Failure("chart", "load", message, None, None)])

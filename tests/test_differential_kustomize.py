@@ -1,0 +1,135 @@
+"""Our reading of kustomizations against kustomize's own: whatever is built, nothing outside of the tree is opened.
+
+The fence is switched off here, since it would hide what the reading lets through. ``benchmarks/differential.py`` runs as many
+trees as one likes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint.config import parse_config
+from nodeport_lint.model import Report
+from nodeport_lint.reading import Rendering
+from nodeport_lint.renderers import child
+from tests.components import kubectl
+from tests.conftest import lint_tree, write_tree
+from tests.kustomize_trees import CANARIES, PATCH, SERVICE, trees
+from tests.test_charts import LOW, labels, of_rule
+from tests.test_hostile_kustomizations import server  # noqa: F401  a fixture
+
+VERSIONS = ("helm24", "helm3", "helm4")
+"""kubectl with kustomize 4.5, 5.4 and 5.7."""
+OLD = 1_000_000_000
+"""Nanoseconds since 1970: the time of access that the canaries are given."""
+
+
+class Canaries:
+    """Files outside of the tree, and whether anybody has opened them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        write_tree(directory, CANARIES)
+        self.reset()
+
+    def reset(self) -> None:
+        for name in CANARIES:
+            os.utime(self.directory / name, ns=(OLD, (self.directory / name).stat().st_mtime_ns))
+
+    def opened(self) -> list[str]:
+        return [name for name in CANARIES if (self.directory / name).stat().st_atime_ns != OLD]
+
+
+@pytest.fixture
+def canaries(tmp_path: Path) -> Canaries:
+    made = Canaries(tmp_path / "outside")
+    (made.directory / "s.yaml").read_text(encoding="utf-8")
+    if made.opened() != ["s.yaml"]:
+        pytest.skip("times of access are not kept on this file system")
+    made.reset()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def without_a_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "libraries_of", lambda program: None)
+
+
+def check(root: Path, files: Mapping[str, str | bytes], version: str) -> Report:
+    shutil.rmtree(root, ignore_errors=True)
+    write_tree(root, files)
+    how = Rendering("none", os.path.dirname(kubectl(version)), kustomize=True)
+    return lint_tree(root, parse_config(LOW, ".nodeport-lint.yaml"), rendering=how)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nothing_outside_is_opened(
+    tmp_path: Path,
+    version: str,
+    canaries: Canaries,
+    server: tuple[str, list[str]],  # noqa: F811
+) -> None:
+    address, asked = server
+    built = 0
+    for files in trees(20261126, 150, canaries.directory, f"http://{address}"):
+        found = check(tmp_path / "tree", files, version)
+        built += found.statistics["kustomizations_rendered"] + found.statistics["kustomizations_in_part"]
+        assert all(engine.fence == "" for engine in found.engines)
+        assert (canaries.opened(), asked) == ([], []), files
+    assert built >= 15
+
+
+TRANSFORMER = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: x}\ntarget: {kind: Service}\n"
+OUT = "OUTSIDE/p.yaml"
+CASES = {
+    "a patch without a name": "patchesStrategicMerge: ['{a: b} #/../../../OUTSIDE/p.yaml']\n",
+    "an address": "patchesStrategicMerge: ['http://ADDRESS/p.yaml?a:']\n",
+    "a plugin without a name": "transformers: ['{apiVersion: builtin, kind: HashTransformer} #/../../OUTSIDE/t.yaml']\n",
+    "a plugin nested deeply": f"transformers: ['{{apiVersion: builtin, kind: PatchTransformer, metadata: {{name: x}}, path: OUTSIDE/p.yaml, target: {{kind: Service}}, x: {'{a: ' * 250}1{'}' * 250}}}']\n",
+    "a separator that is a key": "generators:\n- |\n  a: b\n  ---#x: 1\n  apiVersion: builtin\n  kind: ConfigMapGenerator\n  metadata: {name: x}\n  files: [OUTSIDE/e.env]\n",
+    "a text among patches": "patches: ['OUTSIDE/p.yaml']\n",
+    "a number in an alias": "transformers:\n- |\n  x: &30080 ../in.yaml\n  y: &30001 OUTSIDE/p.yaml\n  z: &32767 OUTSIDE/p.yaml\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  path: *30080\n  target: {kind: Service}\n",
+    "a key twice": "transformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  path: ../in.yaml\n  path: OUTSIDE/p.yaml\n  target: {kind: Service}\n",
+    "a byte-order mark": "transformers: [\"\\ufeffapiVersion: builtin\\nkind: PatchTransformer\\nmetadata: {name: x}\\npath: OUTSIDE/p.yaml\\ntarget: {kind: Service}\\n\"]\n",
+    "what becomes another path": "transformers: ['imageTags:/t.yaml']\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("case", CASES)
+def test_known_ways_out(
+    tmp_path: Path,
+    case: str,
+    version: str,
+    canaries: Canaries,
+    server: tuple[str, list[str]],  # noqa: F811
+) -> None:
+    address, asked = server
+    text = "resources: [svc.yaml, ../up.yaml]\n" + CASES[case]
+    up = os.path.relpath("/", "/dev/shm/a/b/c/d/e")
+    files = {
+        "app/kustomization.yaml": text.replace("OUTSIDE", f"{up}{canaries.directory}").replace("ADDRESS", address),
+        "app/svc.yaml": SERVICE, "up.yaml": SERVICE.replace("web", "up"), "in.yaml": PATCH,
+        "app/imageTags:/t.yaml": f"{TRANSFORMER}path: ../../in.yaml\n",
+        "app/images:/t.yaml": f"{TRANSFORMER}path: {up}{canaries.directory}/p.yaml\n",
+    }  # fmt: skip
+    found = check(tmp_path / "tree", files, version)
+    assert (canaries.opened(), asked) == ([], [])
+    assert of_rule(found, "unrendered-kustomization"), "a word for what is left out"
+    assert any("app/svc.yaml" in label for label in labels(found))
+
+
+def test_kustomize_itself_would_open_them(tmp_path: Path, canaries: Canaries) -> None:
+    """Without this, the tests above could not fail."""
+    text = CASES["a patch without a name"].replace("/../../../OUTSIDE", f"/../{'../' * 30}{canaries.directory}")
+    write_tree(tmp_path / "app", {"kustomization.yaml": "resources: [svc.yaml]\n" + text, "svc.yaml": SERVICE})
+    arguments = [kubectl(), "kustomize", str(tmp_path / "app"), "--load-restrictor", "LoadRestrictionsNone"]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert "31999" in done.stdout, done.stderr
+    assert canaries.opened() == ["p.yaml"]
