@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 from nodeport_lint.charts.files import (
@@ -14,11 +15,12 @@ from nodeport_lint.charts.files import (
     NODE_PORT_TEXT,
     ChartFiles,
     Origin,
-    TooMuchError,
+    allowance,
     read_archive,
     read_directory,
 )
 from nodeport_lint.charts.metadata import Dependency, Metadata, read_metadata, without
+from nodeport_lint.charts.tar import Allowance, TooMuchError
 from nodeport_lint.model import Location
 
 TOP = "chart"
@@ -36,8 +38,8 @@ class Bundle(NamedTuple):
 
     path: str
     name: str
-    inputs: dict[str, bytes]
-    origins: dict[str, Origin]
+    inputs: Mapping[str, bytes]
+    origins: Mapping[str, Origin]
     absent: tuple[Dependency, ...]
     is_library: bool
     left_out: tuple[tuple[str, str], ...]
@@ -63,12 +65,15 @@ class UnbundledError(Exception):
 
 
 class Charts:
-    """The charts of a tree. What is read of one is kept: many charts may depend on it."""
+    """The charts of a tree. What is read of one is kept: many charts may depend on it; so is what archives hold,
+    once for all that are equal."""
 
     def __init__(self, root: str, paths: Sequence[str]) -> None:
         self.root, self.paths = root, paths
         self._read: dict[str, ChartFiles | OSError | TooMuchError] = {}
         self._metadata: dict[str, Metadata] = {}
+        self._unpacked: dict[bytes, tuple[ChartFiles | ValueError, tuple[int, int]]] = {}
+        self._allowance = allowance(of_all=True)
 
     def bundle(self, path: str) -> Bundle:
         """Raises UnbundledError."""
@@ -147,6 +152,24 @@ class Charts:
         files = self._files(path)
         return files if isinstance(files, ChartFiles) else None
 
+    def unpacked(self, data: bytes, origin: str, own: Allowance) -> ChartFiles:
+        """The chart in an archive, which ``own`` is charged with. Raises as ``read_archive`` does."""
+        key = sha256(data).digest()
+        if key in self._unpacked:
+            found, spent = self._unpacked[key]
+            own.take(*spent)
+        else:
+            before = own.bytes, own.headers
+            try:
+                found = read_archive(data, origin, (own, self._allowance))
+            except ValueError as error:
+                found = error
+            spent = own.bytes - before[0], own.headers - before[1]
+            self._unpacked[key] = found, spent
+        if isinstance(found, ValueError):
+            raise found
+        return found._replace(origins={path: Origin(origin, path) for path in found.files})
+
 
 def _by_path(dependency: Dependency, of: str) -> str | None:
     """The directory that a dependency of the chart ``of`` names, relative to the root."""
@@ -178,7 +201,8 @@ class _Builder:
         self.incomplete = False
         self.below: dict[str, list[str]] = {}
         """The directories of the sub-charts of each chart, by its directory."""
-        self.total = self.charts_added = self.unpacked = 0
+        self.total = self.charts_added = 0
+        self.allowance = allowance()
 
     def add(self, directory: str, chart: ChartFiles, line: tuple[str, ...]) -> tuple[Dependency, ...]:
         """Adds one chart and what it depends on; ``line`` are the charts above it. What stays absent comes back."""
@@ -211,8 +235,7 @@ class _Builder:
             self.left_out.append((origin, f"more than {MAX_NESTING} charts in each other"))
             return
         try:
-            packed, size = read_archive(chart.files[archive], origin, MAX_TOTAL - self.unpacked)
-            self.unpacked += size
+            packed = self.charts.unpacked(chart.files[archive], origin, self.allowance)
         except ValueError as error:
             self.left_out.append((origin, f"no chart archive: {error}"))
             return

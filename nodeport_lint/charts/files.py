@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import os
+import posixpath
 import re
 import stat
-import tarfile
-import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from nodeport_lint.charts.tar import Allowance, Member, TooMuchError, members
 from nodeport_lint.model.render import is_safe
 
 MAX_FILE = 5 << 20
 """Bytes of one file. Helm refuses larger ones (pkg/chart/loader, MaxDecompressedFileSize)."""
 MAX_FILES, MAX_TOTAL = 30_000, 200 << 20
-"""Files and bytes of one chart with its sub-charts. Helm takes 100 MiB of a chart as it is packed."""
+"""Files and bytes of one chart with its sub-charts."""
+MAX_UNPACKED, MAX_UNPACKED_OF_ALL = 100 << 20, 400 << 20
+"""Bytes that the archives of one chart unpack to, and those of all charts of a run. Helm takes 100 MiB of each archive
+(pkg/chart/loader, MaxDecompressedChartSize)."""
+MAX_HEADERS, MAX_HEADERS_OF_ALL = 300_000, 1_000_000
+"""Members of archives, and records of their extended headers."""
+MAX_LEFT_OUT = 100
+"""Members of one archive that are named one by one."""
 MAX_OTHER_FILES, MAX_OTHER_TOTAL = 2_000, 32 << 20
 """Files and bytes outside of the directories that Helm knows: a chart may lie at the top of a repository."""
 OWN_DIRECTORIES = ("templates", "charts", "crds")
@@ -24,13 +31,10 @@ MAX_DEPTH = 30
 """Directories in directories."""
 
 _ARCHIVE = re.compile(r"charts/(?:[^/]+/charts/)*[^/_.][^/]*\.(?:tgz|tar\.gz)")
+_DRIVE = re.compile("[a-zA-Z]:/")
 _CHART_LINK = re.compile(r"charts/(?:[^/]+/charts/)*[^/]+")
 NODE_PORT_TEXT = re.compile(rb"node_?port|^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
 """Node ports by name, or a load balancer, for which the cluster opens some."""
-
-
-class TooMuchError(Exception):
-    """A chart exceeds a bound, and which one."""
 
 
 class Origin(NamedTuple):
@@ -151,43 +155,64 @@ class _Directory:
             self.left_out.append((path, "a link that leads nowhere"))
 
 
-def read_archive(data: bytes, origin: str, most: int = MAX_TOTAL) -> tuple[ChartFiles, int]:
-    """The chart in a ``.tgz``, and how many bytes it unpacks to. Raises TooMuchError where these are more than
-    ``most``, or ValueError where it is none."""
+def allowance(of_all: bool = False) -> Allowance:
+    """What the archives of one chart may unpack to, or those of all charts."""
+    if of_all:
+        return Allowance(MAX_UNPACKED_OF_ALL, MAX_HEADERS_OF_ALL, "all charts")
+    return Allowance(MAX_UNPACKED, MAX_HEADERS, "one chart")
+
+
+def read_archive(data: bytes, origin: str, allowances: Sequence[Allowance] | None = None) -> ChartFiles:
+    """The chart in a ``.tgz``, as Helm reads it. Raises TooMuchError where one of ``allowances`` is spent, or
+    ValueError where it is none that Helm takes."""
     files: dict[str, bytes] = {}
-    origins: dict[str, Origin] = {}
     left_out: list[tuple[str, str]] = []
-    try:
-        unpacked = _unpacked(data, most)
-        with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
-            for member in archive:
-                path = member.name.removeprefix("./").partition("/")[2]
-                if not member.isfile() or not is_safe(path) or path.endswith("values.schema.json"):
-                    continue
-                if member.size > MAX_FILE:
-                    left_out.append((path, f"larger than {MAX_FILE >> 20} MB"))
-                    continue
-                content = archive.extractfile(member)
-                if content is not None:
-                    files[path] = content.read()
-                    origins[path] = Origin(origin, path)
-                if len(files) > MAX_FILES:
-                    raise TooMuchError(f"more than {MAX_FILES:,} files in {origin}")
-    except (tarfile.TarError, EOFError, UnicodeError, OverflowError) as error:
-        raise ValueError(str(error)) from None
+    more = 0
+    for member in members(data, MAX_FILE, [allowance()] if allowances is None else allowances):
+        path = _place_in_chart(member.name)
+        why = _why_not(path, member)
+        if why and len(left_out) < MAX_LEFT_OUT:
+            left_out.append((path[:200], why))
+        elif why:
+            more += 1
+        elif member.kind == "empty":
+            # To Helm an empty file, which hides an earlier one of its name.
+            files.pop(path, None)
+        elif not path.endswith("values.schema.json"):
+            if files.get(path, member.data) != member.data and _is_once(path):
+                raise ValueError(f"it holds {path[:200]} twice")
+            files[path] = member.data
+        if len(files) > MAX_FILES:
+            raise TooMuchError(f"more than {MAX_FILES:,} files in {origin}")
     if "Chart.yaml" not in files:
         raise ValueError("it holds no Chart.yaml")
-    found = ChartFiles(files, origins, tuple(sorted(filter(is_archive, files))), {}, tuple(left_out))
-    return found, len(unpacked)
+    if more:
+        left_out.append((origin, f"{more:,} more of its members"))
+    origins = {path: Origin(origin, path) for path in files}
+    return ChartFiles(files, origins, tuple(sorted(filter(is_archive, files))), {}, tuple(left_out))
 
 
-def _unpacked(data: bytes, most: int) -> bytes:
-    """What gzip packed, as long as it is not too much. Raises TooMuchError, or ValueError where it is no gzip."""
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = inflater.decompress(data, max(1, most))
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
-    if inflater.unconsumed_tail:
-        raise TooMuchError(f"archives of more than {MAX_TOTAL >> 20} MB, unpacked")
-    return unpacked
+def _why_not(path: str, member: Member) -> str:
+    """Why a member is not read, empty where it is."""
+    if not is_safe(path):
+        return "a name that no file can have"
+    if member.kind == "sparse":
+        return "a sparse file"
+    return f"larger than {MAX_FILE >> 20} MB" if member.size > MAX_FILE else ""
+
+
+def _is_once(path: str) -> bool:
+    """Whether Helm does not simply take the last of several members of one name: it unites them, or takes the first."""
+    return posixpath.basename(path) in ("Chart.yaml", "Chart.lock", "requirements.yaml") or is_archive(path)
+
+
+def _place_in_chart(name: str) -> str:
+    """The path below the chart's top that Helm makes of a member's name. Raises ValueError where it refuses the
+    archive for it (pkg/chart/loader/archive, LoadArchiveFiles)."""
+    delimiter = "\\" if "\\" in name else "/"
+    first, _, rest = name.partition(delimiter)
+    rest = rest.replace(delimiter, "/")
+    path = posixpath.normpath(rest)
+    if rest.startswith("/") or path.startswith("..") or path == "." or _DRIVE.match(path) or first == "Chart.yaml":
+        raise ValueError(f"a member named {name[:200]}")
+    return path

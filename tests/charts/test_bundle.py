@@ -17,6 +17,7 @@ from nodeport_lint.charts.degrade import missing_templates, stubbed, without_ver
 from nodeport_lint.charts.files import is_archive, read_archive
 from nodeport_lint.charts.metadata import read_metadata, without
 from nodeport_lint.charts.sets import by_convention, inputs_for, is_set_by_convention, release_name
+from nodeport_lint.charts.tar import Allowance, TooMuchError
 from nodeport_lint.model.render import is_safe
 from tests.conftest import write_tree
 
@@ -162,8 +163,8 @@ def test_archives_that_are_none(data: bytes) -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much() -> None:
-    with pytest.raises(files_room.TooMuchError, match="archives of more than"):
-        read_archive(packed({"Chart.yaml": CHART, "a": "0" * (2 << 20)}), "x.tgz", 1 << 20)
+    with pytest.raises(TooMuchError, match="archives of more than"):
+        read_archive(packed({"Chart.yaml": CHART, "a": "0" * (2 << 20)}), "x.tgz", [Allowance(1 << 20, 99, "a test")])
 
 
 def test_links_of_archives_are_left_out() -> None:
@@ -174,7 +175,7 @@ def test_links_of_archives_are_left_out() -> None:
             if target:
                 member.type, member.linkname = tarfile.SYMTYPE, target
             archive.addfile(member, io.BytesIO())
-    assert list(read_archive(out.getvalue(), "x.tgz")[0].files) == ["Chart.yaml"]
+    assert list(read_archive(out.getvalue(), "x.tgz").files) == ["Chart.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,291 @@
+"""Packed charts: read as tarfile writes them, as Helm reads them, and within bounds whatever they hold."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import subprocess
+import tarfile
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodeport_lint.charts import files as files_room
+from nodeport_lint.charts import tar
+from nodeport_lint.charts.bundle import Charts, UnbundledError
+from nodeport_lint.charts.files import MAX_FILE, read_archive
+from nodeport_lint.charts.tar import Allowance, TooMuchError, members
+from tests.components import helm
+from tests.conftest import write_tree
+from tests.counting import calls_of
+
+CHART = "apiVersion: v2\nname: sub\nversion: 1.0.0\n"
+TEMPLATE = "sub/templates/a.yaml"
+
+
+def ample() -> list[Allowance]:
+    return [Allowance(100 << 20, 300_000, "a test")]
+
+
+def tarred(given: Iterable[tuple[Any, ...]], end: bool = True, kind: int = tarfile.GNU_FORMAT) -> bytes:
+    """``name, text, attributes of the TarInfo``; without ``end`` the blocks of zeros are missing."""
+    out = io.BytesIO()
+    archive = tarfile.TarFile(fileobj=out, mode="w", format=kind)
+    for name, text, *rest in given:
+        member = tarfile.TarInfo(name)
+        data = text if isinstance(text, bytes) else text.encode()
+        member.size = len(data)
+        for key, value in rest[0].items() if rest else ():
+            setattr(member, key, value)
+        archive.addfile(member, io.BytesIO(data))
+    if end:
+        archive.close()
+    return out.getvalue()
+
+
+def header(
+    name: str = "sub/x", kind: bytes = b"0", size: bytes = b"00000000000\0", mode: bytes = b"0000644\0"
+) -> bytes:
+    """One header with a right checksum."""
+    block = bytearray(512)
+    block[: len(name)] = name.encode()
+    block[100:108], block[124:136], block[156:157], block[257:265] = mode, size, kind, b"ustar\x0000"
+    block[148:156] = b" " * 8
+    block[148:156] = f"{sum(block):06o}\0 ".encode()
+    return bytes(block)
+
+
+def extended(text: bytes, kind: bytes = b"x") -> bytes:
+    return header(kind=kind, size=f"{len(text):011o}\0".encode()) + text + bytes(-len(text) % 512)
+
+
+def read(data: bytes) -> list[tuple[str, bytes]]:
+    return [(member.name, member.data) for member in members(gzip.compress(data), MAX_FILE, ample())]
+
+
+@pytest.mark.parametrize("kind", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_what_tarfile_writes(kind: int) -> None:
+    long = "/".join(["sub", *["d" * 40] * 3, "e" * 60])
+    longer = [] if kind == tarfile.USTAR_FORMAT else [(f"sub/{'ö' * 60}/{'f' * 300}", "ö"), ("sub/é\udcff.txt", "x")]
+    given = [
+        ("sub/Chart.yaml", CHART), (long, "long"), ("sub/empty", ""), ("sub/block", "x" * 512), *longer,
+        ("sub/dir", "", {"type": tarfile.DIRTYPE}),
+        *((f"sub/templates/{index}.yaml", f"{index}" * (index % 1500)) for index in range(1200)),
+    ]  # fmt: skip
+    data = tarred(given, kind=kind)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        told = [(one.name, file.read()) for one in archive if (file := archive.extractfile(one)) is not None]
+    assert len(told) > 1200
+    assert read(data) == told
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (header(size=b"\xff" * 12), "negative size"),
+        (header(size=b"\xff" * 11 + b"\x00"), "negative size"),
+        (header(size=b"\x80" + b"\xff" * 11), "too large"),
+        (header(size=b"77777777777\0"), "too early"),
+        (header(size=b"9999\0" + bytes(7)), "is none"),
+        (header(kind=b"x", size=b"\x80" + bytes(7) + b"\x7f" + bytes(3)), "more than 64 kB"),
+        (header(kind=b"L", size=b"00000200001\0"), "more than 64 kB"),
+        (extended(b"9" * 50_000), "is none"),
+        (extended(b"9" * 6 + b" path=x\n"), "is none"),
+        (extended(b"0 path=x\n"), "is none"),
+        (extended(b"-9 path=x\n"), "is none"),
+        (extended(b"8 path=x\n"), "is none"),
+        (extended(b"9 pathxx\n"), "is none"),
+        (extended(b"9 path\0=\n"), "is none"),
+        (extended(b"11 size=-1\n") + header(), "size that is none"),
+        (extended(b"99 path=" + b"x" * 90 + b"\n", b"g")[:560], "too early"),
+        (header()[:148] + b"0000000\0" + header()[156:], "checksum"),
+        (header() + b"x" * 512, "is none"),
+        (header() + bytes(512) + header(), "zeros"),
+        (header()[:300], "too early"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read(data)
+
+
+def test_a_negative_size_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = calls_of(monkeypatch, tar, "_number")
+    chart = tarred([("sub/Chart.yaml", CHART)], end=False)
+    with pytest.raises(ValueError, match="negative"):
+        read_archive(gzip.compress(chart + header(size=b"\xff" * 10 + b"\xfc\x00")), "x.tgz")
+    assert len(headers) < 10
+
+
+@pytest.mark.parametrize("count", [1000, 2000])
+def test_digits_of_a_pax_header_are_looked_at_once(count: int) -> None:
+    """Whatever stands in it: the allowance counts every record, and each record is looked for in few bytes."""
+    text = b"9 path=x\n" * count
+    allowance = Allowance(1 << 20, 10 * count, "a test")
+    list(members(gzip.compress(extended(text) + header()), MAX_FILE, [allowance]))
+    assert allowance.headers == count + 2
+
+
+def test_members_that_only_mean_something() -> None:
+    data = b"".join(
+        [
+            extended(b"14 path=sub/a\n"), header(), extended(b"14 path=sub/g\n", b"g"), header("sub/b"),
+            extended(b"sub/c\0", b"L"), extended(b"18 path=sub/other\n"), header(), extended(b"x", b"K"), header("sub/d"),
+            header("sub/directory", mode=b"0040755\0"), header("sub/old/", b"\0"), header("sub/link", b"2", b"00000001000\0"),
+            extended(b"22 GNU.sparse.major=1\n"), header("sub/sparse"), header("sub/s", b"S"),
+            extended(b"10 size=3\n"), header("sub/e"), b"abc" + bytes(509), header("sub/f"),
+        ]
+    )  # fmt: skip
+    found = list(members(gzip.compress(data), MAX_FILE, ample()))
+    assert [(one.name, one.kind, one.data) for one in found] == [
+        ("sub/a", "file", b""), ("sub/b", "file", b""), ("sub/c", "file", b""), ("sub/d", "file", b""),
+        ("sub/link", "empty", b""), ("sub/sparse", "sparse", b""), ("sub/s", "sparse", b""), ("sub/e", "file", b"abc"),
+        ("sub/f", "file", b""),
+    ]  # fmt: skip
+
+
+def test_what_is_too_large_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    original = tar._Inflated._more
+
+    def more(self: Any) -> bool:
+        result = original(self)
+        held.append(len(self.buffer))
+        return result
+
+    monkeypatch.setattr(tar._Inflated, "_more", more)
+    packed = gzip.compress(tarred([("sub/Chart.yaml", CHART), ("sub/zeros", bytes(20 << 20))]))
+    assert read_archive(packed, "x.tgz").left_out == (("zeros", "larger than 5 MB"),)
+    assert len(held) > 100
+    assert max(held) <= 2 << 16
+
+
+@pytest.mark.parametrize(("zeros", "others"), [(40, 0), (2, 30)])
+def test_what_charts_unpack_to_has_a_total(
+    tmp_path: Path, zeros: int, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal archives are unpacked once; different ones until the total of all charts is spent."""
+    monkeypatch.setattr(files_room, "MAX_UNPACKED", 3 << 20)
+    monkeypatch.setattr(files_room, "MAX_UNPACKED_OF_ALL", 20 << 20)
+    inflated = calls_of(monkeypatch, tar._Inflated, "_more")
+    charts = [f"c{index}" for index in range(zeros + others)]
+    for index, name in enumerate(charts):
+        text = "0" * (2 << 20) + ("" if index < zeros else str(index))
+        packed = gzip.compress(tarred([("sub/Chart.yaml", CHART), ("sub/z", text)]))
+        write_tree(tmp_path, {f"{name}/Chart.yaml": CHART, f"{name}/charts/sub.tgz": packed})
+    found, spent = Charts(str(tmp_path), charts), 0
+    for name in charts:
+        try:
+            assert len(found.bundle(name).inputs) == 3
+        except UnbundledError as error:
+            assert "more than 20 MB in all charts" in error.message
+            spent += 1
+    assert spent == max(0, others - 8)
+    assert len(inflated) < 12 * 40
+
+
+def test_equal_archives_are_held_once(tmp_path: Path) -> None:
+    packed = gzip.compress(tarred([("sub/Chart.yaml", CHART), ("sub/values.yaml", "a: 1")]))
+    for name in "ab":
+        write_tree(tmp_path / name, {"Chart.yaml": CHART, "charts/sub.tgz": packed})
+    charts = Charts(str(tmp_path), ["a", "b"])
+    one, other = charts.bundle("a"), charts.bundle("b")
+    assert one.inputs["chart/charts/sub/values.yaml"] is other.inputs["chart/charts/sub/values.yaml"]
+    assert other.location("chart/charts/sub/values.yaml").path == "b/charts/sub.tgz"
+
+
+def test_headers_have_a_total() -> None:
+    chart = tarred([("sub/Chart.yaml", CHART)], end=False)
+    with pytest.raises(TooMuchError, match="more than 50 members"):
+        read_archive(gzip.compress(chart + header() * 100), "x.tgz", [Allowance(1 << 20, 50, "a test")])
+
+
+def test_gzip_streams_are_counted() -> None:
+    with pytest.raises(ValueError, match="more than 100 gzip streams"):
+        read_archive(gzip.compress(b"") * 1000, "x.tgz")
+
+
+# --- as Helm does --------------------------------------------------------------------------------
+
+PARENT = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+Z = gzip.compress
+FIRST = tarred([("sub/Chart.yaml", CHART), (TEMPLATE, "a: 1\n")], end=False)
+SECOND = tarred([("sub/templates/b.yaml", "b: 1\n")])
+
+
+def one(name: str, text: str = "a: 1\n", **attributes: Any) -> bytes:
+    return Z(tarred([("sub/Chart.yaml", CHART), (name, text, attributes)]))
+
+
+CASES: Mapping[str, bytes] = {
+    "plain": one(TEMPLATE),
+    "two streams": Z(FIRST) + Z(SECOND),
+    "two streams, the first ended": one(TEMPLATE) + Z(SECOND),
+    "garbage behind the end": Z(FIRST + SECOND) + b"garbage",
+    "garbage": Z(FIRST) + b"garbage",
+    "zeros": Z(FIRST) + bytes(20),
+    "no end": Z(FIRST),
+    "truncated": Z(FIRST + SECOND)[:-12],
+    "a block of zeros": Z(FIRST + bytes(512) + SECOND),
+    "garbage behind two blocks of zeros": Z(FIRST + bytes(1024) + b"x" * 512),
+    "a template twice": Z(tarred([("sub/Chart.yaml", CHART), (TEMPLATE, "a: 1\n"), (TEMPLATE, "a: 2\n")])),
+    "values twice": Z(tarred([("sub/Chart.yaml", CHART), (TEMPLATE, "a: {{ .Values }}\n"), ("sub/values.yaml", "x: 1"),
+                              ("sub/values.yaml", "z: 1")])),
+    "a link over a template": Z(FIRST + tarred([(TEMPLATE, "", {"type": b"2", "linkname": "x"})])),
+    "a dot": Z(tarred([("./sub/Chart.yaml", CHART)])),
+    "a dot in front of one": one("./templates/a.yaml"),
+    "two slashes": one("sub//templates/a.yaml"),
+    "to be cleaned": one("sub/x/../templates/./a.yaml"),
+    "absolute": one("/sub/templates/a.yaml"),
+    "absolute, the chart's own": one("/templates/a.yaml"),
+    "above": one("sub/../templates/a.yaml"),
+    "above in front": one("../templates/a.yaml"),
+    "another directory": one("other/templates/a.yaml"),
+    "backslashes": one("sub\\templates\\a.yaml"),
+    "one backslash": one("sub/templates\\templates/a.yaml"),
+    "no directory": one("x.yaml"),
+    "a drive": one("sub/c:/x.yaml"),
+    "an unknown type": one(TEMPLATE, type=b"Z"),
+    "a directory by its mode": Z(FIRST[:-1024] + header(TEMPLATE, mode=b"0040755\0")),
+    "a global header": Z(extended(b"34 path=sub/templates/global.yaml\n", b"g") + FIRST),
+    "a negative size": Z(FIRST + header(size=b"\xff" * 12)),
+}  # fmt: skip
+
+
+def rendered(tmp_path: Path, engine: str) -> str:
+    """The output, or ``refused``; ``# Source:`` names the same path whether packed or not."""
+    run = subprocess.run(
+        [helm(engine), "template", str(tmp_path)], capture_output=True, text=True, env={"HOME": str(tmp_path)}
+    )
+    return run.stdout.strip() if run.returncode == 0 else "refused"
+
+
+@pytest.mark.parametrize("engine", ["helm3", "helm4"])
+@pytest.mark.parametrize("case", CASES)
+def test_as_helm_reads_it(tmp_path: Path, engine: str, case: str) -> None:
+    write_tree(tmp_path / "packed", {"Chart.yaml": PARENT, "charts/sub.tgz": CASES[case]})
+    theirs = rendered(tmp_path / "packed", engine)
+    try:
+        found = read_archive(CASES[case], "x.tgz")
+    except ValueError:
+        assert theirs == "refused"
+        return
+    write_tree(tmp_path / "read", {"Chart.yaml": PARENT})
+    write_tree(tmp_path / "read/charts/sub", found.files)
+    assert rendered(tmp_path / "read", engine) == theirs
+
+
+@pytest.mark.parametrize("path", ["Chart.yaml", "charts/in.tgz", "charts/in/Chart.yaml"])
+def test_what_helm_unites_or_takes_first_is_refused(path: str) -> None:
+    data = Z(tarred([("sub/Chart.yaml", CHART), (f"sub/{path}", CHART + "a: 1"), (f"sub/{path}", CHART + "a: 2")]))
+    with pytest.raises(ValueError, match=f"it holds {path} twice"):
+        read_archive(data, "x.tgz")
+
+
+def test_a_fault_behind_the_end_of_a_large_archive() -> None:
+    data = Z(tarred([("sub/Chart.yaml", CHART), ("sub/x", bytes(1 << 20))])) + b"garbage"
+    assert sorted(read_archive(data, "x.tgz").files) == ["Chart.yaml", "x"]
+    assert zlib.crc32(data)
