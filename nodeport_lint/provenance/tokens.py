@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from heapq import nsmallest
+from sys import maxsize
 from typing import Any, NamedTuple
 
 from nodeport_lint.model.render import Inputs
 from nodeport_lint.provenance.nouns import Place
 
-_NUMBER = re.compile(r"(?<![\w.])(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|\d+\.\d+[eE]\+?\d+|\d[\d_]*(?:\.0+)?)(?![\w.]*\w)")
-_COMMENTED = re.compile(r"\{\{-?[ \t]*/\*.*?\*/[ \t]*-?\}\}", re.DOTALL)
-_FOUR_OR_FIVE = re.compile(r"(?<!\d)\d{4,5}(?!\d)")
-DECIMAL = re.compile(r"(?<![\w.])[1-9]\d*(?![\w.])")
+# What a repetition took is never given back, in any of these: a run of a million digits is looked at once.
+_NUMBER = re.compile(
+    r"(?<![\w.])(?>0[xX][0-9a-fA-F]++|0[oO][0-7]++|\d++\.\d++[eE]\+?\d++|\d[\d_]*+(?:\.0++)?)(?!\.*+\w)"
+)
+_COMMENT = re.compile(r"\{\{-?[ \t]*+/\*")
+_COMMENT_END = re.compile(r"\*/[ \t]*+-?\}\}")
+_FOUR_OR_FIVE = re.compile(r"(?<!\d)\d{4,5}+(?!\d)")
+DECIMAL = re.compile(r"(?<![\w.])[1-9]\d*+(?![\w.])")
+MAX_TOKEN = 4_000
+"""Characters of a number token; what is longer is no number that anybody uses. Python takes 4,300 digits."""
+FEW_VALUES = 16
+"""Values whose spellings are looked for one by one, before all numbers of a text are read."""
 LARGE = 200_000
 """Characters. In a larger text no numbers are looked for from which others could be computed."""
 
@@ -31,22 +40,39 @@ def texts_of(inputs: Inputs, paths: Iterable[str]) -> dict[str, str]:
     return {path: inputs[path].decode("utf-8", "surrogateescape") for path in paths}
 
 
-def candidates(texts: Mapping[str, str], values: Collection[int], rank: Mapping[str, int]) -> list[Candidate]:
-    """Every number token with one of the values, in the order of value, path and place."""
-    spellings = [spelling for value in values for spelling in _spellings(value)]
-    found = []
-    for path, text in texts.items():
-        if not any(spelling in text for spelling in spellings):
+def candidates(
+    texts: Mapping[str, str], values: Collection[int], rank: Mapping[str, int], most: int | None = None
+) -> list[Candidate]:
+    """Every number token with one of the values, or the first ``most``, in the order of value, path and place."""
+    found = _candidates(texts, values, rank, most)
+    if most is None:
+        return sorted(found, key=_order)
+    return nsmallest(most, found, key=_order)
+
+
+def _order(one: Candidate) -> tuple[int, Place]:
+    return one.value, one.place
+
+
+def _candidates(
+    texts: Mapping[str, str], values: Collection[int], rank: Mapping[str, int], most: int | None
+) -> Iterator[Candidate]:
+    """In the order of the texts' paths, and of places; of one value no more than ``most``, which are the first."""
+    few = len(values) <= FEW_VALUES
+    spellings = [spelling for value in values for spelling in _spellings(value)] if few else []
+    count = dict.fromkeys(values, 0)
+    for path in sorted(texts):
+        text = texts[path]
+        if few and not any(spelling in text for spelling in spellings):
             continue
-        hidden = [match.span() for match in _COMMENTED.finditer(text)] if "/*" in text else []
+        hidden, line = _Hidden(text), _Line(text, path)
         for match in _NUMBER.finditer(text):
             value = value_of(match[0])
-            if value is None or value not in values or any(start <= match.start() < end for start, end in hidden):
+            if value is None or value not in count or hidden.holds(match.start()) or line.comments(match.start()):
                 continue
-            if _in_comment(text, match.start(), path):
-                continue
-            found.append(Candidate(Place(path, *match.span()), value, rank.get(path, 9)))
-    return sorted(found, key=lambda one: (one.value, one.place))
+            count[value] += 1
+            if most is None or count[value] <= most:
+                yield Candidate(Place(path, *match.span()), value, rank.get(path, 9))
 
 
 def _spellings(value: int) -> list[str]:
@@ -64,6 +90,8 @@ def _spellings(value: int) -> list[str]:
 
 def value_of(token: str) -> int | None:
     """The whole number that a token means to YAML or Go; None where it is none."""
+    if len(token) > MAX_TOKEN:
+        return None
     text = token.replace("_", "").lower()
     try:
         if text.startswith(("0x", "0o")):
@@ -76,20 +104,69 @@ def value_of(token: str) -> int | None:
     return int(number) if number.is_integer() and abs(number) < 1e12 else None
 
 
-def _in_comment(text: str, offset: int, path: str) -> bool:
-    """Behind a ``#`` that begins a comment of YAML. A quoted ``#`` before it makes the answer no."""
-    if not path.endswith((".yaml", ".yml")):
-        return False
-    line = text[text.rfind("\n", 0, offset) + 1 : offset]
-    lead = line.lstrip()
-    if lead.startswith("#"):
-        return True
-    return " #" in line and '"' not in line and "'" not in line and "{{" not in line
+class _Hidden:
+    """The comments of a template's text, asked for offsets that ascend."""
+
+    def __init__(self, text: str) -> None:
+        self.spans = _comments(text) if "/*" in text else iter(())
+        self.start = self.end = 0
+
+    def holds(self, offset: int) -> bool:
+        while self.end <= offset:
+            self.start, self.end = next(self.spans, (maxsize, maxsize))
+        return self.start <= offset
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """``{{/* ... */}}`` from its start to its end."""
+    at = 0
+    while begin := _COMMENT.search(text, at):
+        end = _COMMENT_END.search(text, begin.end())
+        if end is None:
+            # Nor does any later one end.
+            return
+        at = end.end()
+        yield begin.start(), at
+
+
+class _Line:
+    """The comment of YAML in the line of an offset, for offsets that ascend. A quoted ``#`` in front makes it none."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text, self.is_yaml = text, path.endswith((".yaml", ".yml"))
+        self.end = -1
+        self.comment = self.open = 0
+
+    def comments(self, offset: int) -> bool:
+        """Whether the number at ``offset`` stands behind a ``#`` that begins a comment."""
+        if not self.is_yaml:
+            return False
+        if offset > self.end:
+            self._move(offset)
+        return self.comment <= offset <= self.open
+
+    def _move(self, offset: int) -> None:
+        """Looks once at the line that holds ``offset``: from where on it is a comment, and up to where it can be one."""
+        text = self.text
+        begin = text.rfind("\n", 0, offset) + 1
+        self.end = _found(text, "\n", offset, len(text))
+        if text[begin : self.end].lstrip().startswith("#"):
+            self.comment, self.open = begin, self.end
+            return
+        self.comment = _found(text, " #", begin, self.end) + 2
+        quote = min(_found(text, sign, begin, self.end) for sign in "\"'")
+        self.open = min(quote, _found(text, "{{", begin, self.end) + 1)
+
+
+def _found(text: str, sign: str, start: int, end: int) -> int:
+    """Where a sign stands between two offsets, ``end`` where it does not."""
+    at = text.find(sign, start, end)
+    return end if at < 0 else at
 
 
 def written_numbers(texts: Iterable[str]) -> frozenset[int]:
     """Numbers of four or five digits that occur anywhere."""
-    return frozenset(int(number) for text in texts for number in set(_FOUR_OR_FIVE.findall(text)))
+    return frozenset({int(match[0]) for text in texts for match in _FOUR_OR_FIVE.finditer(text)})
 
 
 def sentinels(count: int, is_taken: Callable[[int], bool], shift: int = 0) -> list[int]:
@@ -144,7 +221,7 @@ def restored(value: Any, back: Mapping[int, int]) -> Any:
 
 # --- marks -------------------------------------------------------------------------------------
 
-_MARKED = re.compile(r"""[pP]ort["']?[ \t]*:|^[ \t-]*["']?(?:kind|type)["']?[ \t]*:""")
+_MARKED = re.compile(r"""[pP]ort["']?[ \t]*+:|^[ \t-]*+["']?(?:kind|type)["']?[ \t]*+:""")
 _UNMARKABLE_END = re.compile(r"""(?:-\}\}|[|>][+-]?\d?|\\)$""")
 MARK = re.compile(r"# npl:(\d{1,9});")
 
@@ -158,29 +235,27 @@ def marked(
     """
     count = 0
     for path in paths:
-        places = [Place(path, start, end) for _, start, end in _markable_lines(texts[path])]
-        lines = changed[path].decode("utf-8", "surrogateescape").split("\n")
-        if not places:
+        markable = list(_markable_lines(texts[path]))
+        if not markable:
             continue
-        for index, _, _ in _markable_lines(texts[path]):
+        lines = changed[path].decode("utf-8", "surrogateescape").split("\n")
+        for index, _, _ in markable:
             ending = "\r" if lines[index].endswith("\r") else ""
             lines[index] = f"{lines[index].rstrip()} # npl:{count};{ending}"
             count += 1
+        places = [Place(path, start, end) for _, start, end in markable]
         yield path, "\n".join(lines).encode("utf-8", "surrogateescape"), places
 
 
-@lru_cache(maxsize=1000)
-def _markable_lines(text: str) -> tuple[tuple[int, int, int], ...]:
+def _markable_lines(text: str) -> Iterator[tuple[int, int, int]]:
     """Index, start and end of the lines that a comment may end: not within an action, not in front of a block."""
-    found = []
     offset, inside = 0, False
     for index, line in enumerate(text.split("\n")):
         starts_inside = inside
         inside = _open_action(line, inside)
         if not starts_inside and not inside and _may_mark(line):
-            found.append((index, offset + len(line) - len(line.lstrip()), offset + len(line.rstrip())))
+            yield index, offset + len(line) - len(line.lstrip()), offset + len(line.rstrip())
         offset += len(line) + 1
-    return tuple(found)
 
 
 def _open_action(line: str, inside: bool) -> bool:
