@@ -18,7 +18,7 @@ from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree
 from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import NODE_PORT_TEXT, ManifestReader
-from nodeport_lint.yamltext import Stream
+from nodeport_lint.yamltext import Expansion, Stream
 
 if TYPE_CHECKING:
     from nodeport_lint.renderers.choice import Chosen
@@ -57,25 +57,27 @@ def read_all(
 ) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
     """Everything below ``root``, counts of it, and what there is to say about the reading."""
     tree = repository.read_tree(root, config.exclude, gitignore)
-    reader = ManifestReader(tree, tokens)
+    expansion = Expansion()
+    reader = ManifestReader(tree, tokens, expansion=expansion)
     documents = list(reader.documents())
     clusters = Clusters(config.clusters, config.range)
-    listed = list(_listed(tree, tokens))
+    listed = list(_listed(tree, tokens, expansion))
     layout = layout_of(tree, config, clusters, documents, listed)
     custom = list(in_custom_resources([*documents, *listed], clusters.widest))
     workers = _workers(rendering) if tree.charts or config.releases or tree.kustomizations else None
-    charts = _chart_reader(tree, config, rendering, workers) if workers and (tree.charts or config.releases) else None
+    charts = kustomizations = None
+    if workers and (tree.charts or config.releases):
+        charts = _chart_reader(tree, config, rendering, workers, expansion)
     if charts is not None:
         documents += charts.documents()
-    kustomizations = (
-        _kustomization_reader(tree, tokens, rendering, workers) if workers and tree.kustomizations else None
-    )
+    if workers and tree.kustomizations:
+        kustomizations = _kustomization_reader(tree, tokens, rendering, workers)
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
     registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
     readers = [one for one in (reader, registries, charts, kustomizations) if one is not None]
-    loose = [*reader.loose, *_generated(tree, tokens)]
+    loose = [*reader.loose, *_generated(tree, tokens, expansion)]
     values = list(_loose_values(loose, clusters.widest)) if loose else []
     read = read._replace(
         reservations=registries.reservations,
@@ -102,10 +104,10 @@ _PRINCIPAL = re.compile(
 )
 
 
-def _listed(tree: Tree, tokens: Collection[str]) -> Iterator[Document]:
+def _listed(tree: Tree, tokens: Collection[str], expansion: Expansion) -> Iterator[Document]:
     """The objects of files that kustomizations list, as far as they tell what belongs together."""
     listed = sorted({path for one in tree.closures.found.values() for path in one.resources})
-    reader = ManifestReader(tree._replace(manifests=tuple(listed)), tokens, wanted=_PRINCIPAL)
+    reader = ManifestReader(tree._replace(manifests=tuple(listed)), tokens, wanted=_PRINCIPAL, expansion=expansion)
     yield from reader.documents()
 
 
@@ -115,7 +117,9 @@ def _workers(rendering: Rendering) -> Workers:
     return Workers(rendering.progress, rendering.seconds)
 
 
-def _chart_reader(tree: Tree, config: Config, rendering: Rendering, workers: Workers) -> ChartReader:
+def _chart_reader(
+    tree: Tree, config: Config, rendering: Rendering, workers: Workers, expansion: Expansion
+) -> ChartReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_helm
     from nodeport_lint.sources.charts import ChartReader
@@ -125,7 +129,7 @@ def _chart_reader(tree: Tree, config: Config, rendering: Rendering, workers: Wor
     def engine() -> Chosen:
         return _used(choose_helm(rendering.helm, rendering.search, tree.root, cache), workers)
 
-    return ChartReader(tree, config, engine, cache, workers)
+    return ChartReader(tree, config, engine, cache, workers, expansion)
 
 
 def _kustomization_reader(
@@ -167,10 +171,10 @@ def _offers(charts: ChartReader) -> Iterable[str]:
     return every if len(every) > 1 else charts.several
 
 
-def _generated(tree: Tree, tokens: Collection[str]) -> list[tuple[str, Stream]]:
+def _generated(tree: Tree, tokens: Collection[str], expansion: Expansion) -> list[tuple[str, Stream]]:
     """Values in files of which kustomizations make ConfigMaps: what takes them from there is not known."""
     inputs = sorted({path for one in tree.closures.found.values() for path in one.inputs if path.endswith(YAML)})
-    reader = ManifestReader(tree._replace(manifests=tuple(inputs)), tokens, wanted=NODE_PORT_TEXT)
+    reader = ManifestReader(tree._replace(manifests=tuple(inputs)), tokens, wanted=NODE_PORT_TEXT, expansion=expansion)
     for _ in reader.documents():
         pass
     return reader.loose

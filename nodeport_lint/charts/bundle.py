@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from typing import NamedTuple
 from nodeport_lint.charts.files import (
     MAX_FILES,
     MAX_TOTAL,
-    NODE_PORT_TEXT,
     ChartFiles,
     Origin,
     allowance,
@@ -38,8 +37,8 @@ class Bundle(NamedTuple):
 
     path: str
     name: str
-    inputs: Mapping[str, bytes]
-    origins: Mapping[str, Origin]
+    inputs: MutableMapping[str, bytes]
+    origins: MutableMapping[str, Origin]
     absent: tuple[Dependency, ...]
     is_library: bool
     left_out: tuple[tuple[str, str], ...]
@@ -72,6 +71,7 @@ class Charts:
         self.root, self.paths = root, paths
         self._read: dict[str, ChartFiles | OSError | TooMuchError] = {}
         self._metadata: dict[str, Metadata] = {}
+        self._known: dict[tuple[bytes | None, ...], Metadata] = {}
         self._unpacked: dict[bytes, tuple[ChartFiles | ValueError, tuple[int, int]]] = {}
         self._allowance = allowance(of_all=True)
 
@@ -83,7 +83,7 @@ class Charts:
             raise UnbundledError(f"cannot be read: {own.strerror}", location)
         if isinstance(own, TooMuchError):
             raise UnbundledError(str(own), location)
-        metadata = read_metadata(own.files)
+        metadata = self.metadata(own.files)
         if metadata.error is not None:
             raise UnbundledError(metadata.error[0], location._replace(region=metadata.error[1]))
         builder = _Builder(self)
@@ -103,7 +103,7 @@ class Charts:
         found = set()
         for path in self.paths:
             files = self.files_of(path)
-            for dependency in read_metadata(files.files).dependencies if files is not None else ():
+            for dependency in self.metadata(files.files).dependencies if files is not None else ():
                 target = _by_path(dependency, path)
                 if target is not None and target in self.paths and target != path:
                     found.add(target)
@@ -135,7 +135,7 @@ class Charts:
         for path in self.paths:
             files = self._files(path)
             if isinstance(files, ChartFiles):
-                metadata = self._metadata[path] = read_metadata(files.files)
+                metadata = self._metadata[path] = self.metadata(files.files)
                 found.setdefault(metadata.name, []).append(path)
         return found
 
@@ -151,6 +151,13 @@ class Charts:
         """What was read of the chart at ``path``, None where it cannot be read."""
         files = self._files(path)
         return files if isinstance(files, ChartFiles) else None
+
+    def metadata(self, files: Mapping[str, bytes]) -> Metadata:
+        """``read_metadata``, once for files that are equal: a chart may be a part of a thousand others."""
+        key = files.get("Chart.yaml"), files.get("requirements.yaml")
+        if key not in self._known:
+            self._known[key] = read_metadata(files)
+        return self._known[key]
 
     def unpacked(self, data: bytes, origin: str, own: Allowance) -> ChartFiles:
         """The chart in an archive, which ``own`` is charged with. Raises as ``read_archive`` does."""
@@ -265,7 +272,7 @@ class _Builder:
             for file in ("Chart.yaml", "requirements.yaml")
             if f"{directory}/{file}" in self.inputs
         }
-        metadata = read_metadata(top)
+        metadata = self.charts.metadata(top)
         if not metadata.dependencies:
             return ()
         present = set(self._present(directory))
@@ -287,7 +294,7 @@ class _Builder:
 
     def _present(self, directory: str) -> Iterator[str]:
         for folder in self.below.get(directory, ()):
-            yield read_metadata({"Chart.yaml": self.inputs[f"{folder}/Chart.yaml"]}).name
+            yield self.charts.metadata({"Chart.yaml": self.inputs[f"{folder}/Chart.yaml"]}).name
 
 
 def _nested(chart: ChartFiles) -> list[str]:
@@ -298,8 +305,3 @@ def _nested(chart: ChartFiles) -> list[str]:
         if path.startswith("charts/") and path.endswith("/Chart.yaml")
     }
     return sorted(folders, key=lambda folder: (-folder.count("/"), folder))
-
-
-def speaks_of_node_ports(inputs: Iterator[bytes]) -> bool:
-    """Whether any of the texts does: a chart in which none does asks for none."""
-    return any(NODE_PORT_TEXT.search(data) for data in inputs)

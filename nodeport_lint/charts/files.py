@@ -33,8 +33,6 @@ MAX_DEPTH = 30
 _ARCHIVE = re.compile(r"charts/(?:[^/]+/charts/)*[^/_.][^/]*\.(?:tgz|tar\.gz)")
 _DRIVE = re.compile("[a-zA-Z]:/")
 _CHART_LINK = re.compile(r"charts/(?:[^/]+/charts/)*[^/]+")
-NODE_PORT_TEXT = re.compile(rb"node_?port|^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
-"""Node ports by name, or a load balancer, for which the cluster opens some."""
 
 
 class Origin(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -81,8 +82,9 @@ def with_files(bundle: Bundle, files: Mapping[str, bytes], expressions: Iterable
     inputs = {f"user/{path}": data for path, data in files.items()}
     origins = {f"user/{path}": Origin(path) for path in files}
     expression_inputs = {path: text.encode("utf-8", "surrogateescape") for path, text in expressions}
+    # A view of both: there may be many releases of a chart of many files.
     return bundle._replace(
-        inputs={**bundle.inputs, **inputs, **expression_inputs}, origins={**bundle.origins, **origins}
+        inputs=ChainMap({**inputs, **expression_inputs}, bundle.inputs), origins=ChainMap(origins, bundle.origins)
     )
 
 

@@ -20,6 +20,7 @@ from nodeport_lint.provenance.nouns import (
     Number,
     Observed,
     Place,
+    Regions,
     Source,
     Trace,
 )
@@ -27,5 +28,5 @@ from nodeport_lint.provenance.tracing import ALGORITHM, trace
 
 __all__ = [
     "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Number", "Observed",
-    "Place", "Source", "Trace", "trace",
+    "Place", "Regions", "Source", "Trace", "trace",
 ]  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -63,11 +66,22 @@ class Place(NamedTuple):
 
     def region(self, text: str) -> Region:
         """The place as a region of ``text``; a byte-order mark has no column."""
-        line = text.count("\n", 0, self.start) + 1
-        begin = text.rfind("\n", 0, self.start) + 1
-        shift = 1 if begin == 0 and text.startswith("\ufeff") else 0
-        column = self.start - begin + 1 - shift
-        return Region(line, column, line, column + self.end - self.start)
+        return Regions(text).of(self)
+
+
+class Regions:
+    """Places of one text as regions of it; its lines are counted once."""
+
+    def __init__(self, text: str) -> None:
+        self.shift = 1 if text.startswith("\ufeff") else 0
+        self.starts = array("q", [0])
+        self.starts.extend(match.end() for match in re.finditer("\n", text))
+
+    def of(self, place: Place) -> Region:
+        """A place of this text."""
+        line = bisect_right(self.starts, place.start)
+        column = place.start - self.starts[line - 1] + 1 - (self.shift if line == 1 else 0)
+        return Region(line, column, line, column + place.end - place.start)
 
 
 class Source(NamedTuple):

@@ -146,7 +146,7 @@ class _Line:
         return self.comment <= offset <= self.open
 
     def _move(self, offset: int) -> None:
-        """Looks once at the line that holds ``offset``: from where on it is a comment, and up to where it can be one."""
+        """Looks once at the line of ``offset``: from where on it is a comment, and up to where it can be one."""
         text = self.text
         begin = text.rfind("\n", 0, offset) + 1
         self.end = _found(text, "\n", offset, len(text))

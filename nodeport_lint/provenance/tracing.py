@@ -33,8 +33,9 @@ MAX_CANDIDATES = 5_000
 MAX_RENDERS = 40
 """Renders for one set of inputs; what is not known by then is called ``template``."""
 
-Observe = Callable[[str], Sequence[Observed]]
-"""Finds the objects with numbers of interest in one document of an output."""
+Observe = Callable[[Sequence[str]], Sequence[Sequence[Observed]]]
+"""Finds the objects with numbers of interest in each document of one output. Most documents are those of an output
+before: it pays to remember them."""
 
 
 class Seen:
@@ -45,16 +46,18 @@ class Seen:
         self.objects: dict[Name, Observed] = {}
         self.names: list[tuple[Name, ...]] = []
         count: dict[tuple[str | None, tuple[str, ...]], int] = defaultdict(int)
-        for document in rendered.documents:
-            before = len(self.objects)
-            for found in observe(document.text):
+        observed = observe([document.text for document in rendered.documents])
+        for document, every in zip(rendered.documents, observed, strict=True):
+            names: list[Name] = []
+            for found in every:
                 key = (document.source, tuple(tokens.restored(list(found.identity), back)))
                 name = (*key, count[key])
                 count[key] += 1
                 self.objects[name] = found
+                names.append(name)
                 for number in found.numbers:
                     self.numbers[Locus(name, number.route)] = number
-            self.names.append(tuple(self.objects)[before:])
+            self.names.append(tuple(names))
 
 
 def trace(
@@ -73,7 +76,7 @@ def trace(
 class _Tracer:
     def __init__(self, engine: Engine, inputs: Inputs, options: RenderOptions, observe: Observe, most: int) -> None:
         self.engine, self.inputs, self.options, self.most = engine, inputs, options, most
-        self.observe = _Memo(observe)
+        self.observe = observe
         paths = [path for path in sorted(inputs) if engine.scannable(path)]
         self.texts = tokens.texts_of(inputs, paths)
         self.rank = {path: self._rank(path) for path in paths}
@@ -93,7 +96,7 @@ class _Tracer:
     def run(self, base: Seen) -> dict[Locus, Source]:
         self.base = base
         values = {number.value for number in base.numbers.values()}
-        self.candidates = tokens.candidates(self.texts, values, self.rank)[:MAX_CANDIDATES] if values else []
+        self.candidates = tokens.candidates(self.texts, values, self.rank, MAX_CANDIDATES) if values else []
         self.written = tokens.written_numbers(self.texts.values()) if self.candidates else frozenset()
         self.values = values
         found = self._one_shot()
@@ -158,8 +161,10 @@ class _Tracer:
             inputs[path] = data
             places += found
         seen = self._render(inputs, back)
+        text, lines = "", list[str]()
         for name, seen_object in seen.objects.items() if seen is not None else ():
-            lines = seen_object.text.split("\n")
+            if seen_object.text is not text:
+                text, lines = seen_object.text, seen_object.text.split("\n")
             self.templates[name] = {
                 route: places[int(mark[1])]
                 for route, line in seen_object.lines().items()
@@ -174,7 +179,10 @@ class _Tracer:
         """The loci that show the number which one candidate of their value got."""
         candidate_of = {number: candidate for candidate, number in numbers.items()}
         back = {number: candidate.value for number, candidate in candidate_of.items()}
-        new = [locus for locus in seen.numbers if locus not in self.base.numbers]
+        moved: dict[tuple[object, int | None], list[Number]] = defaultdict(list)
+        for locus, number in seen.numbers.items():
+            if locus not in self.base.numbers:
+                moved[_field(locus), back.get(number.value)].append(number)
         certified: dict[tuple[int, int], bool] = {}
         found = {}
         for locus, before in loci.items():
@@ -182,12 +190,8 @@ class _Tracer:
             label = EXACT
             if after is None:
                 label = MOVED
-                moved = [
-                    seen.numbers[other]
-                    for other in new
-                    if _field(other) == _field(locus) and back.get(seen.numbers[other].value) == before.value
-                ]
-                after = moved[0] if len(moved) == 1 else None
+                same = moved.get((_field(locus), before.value), [])
+                after = same[0] if len(same) == 1 else None
             else:
                 # Numbers of one list share it: it is compared once.
                 pair = (id(after.certificate), id(before.certificate))
@@ -222,8 +226,9 @@ class _Tracer:
     def _single(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
         found: dict[Locus, Source] = {}
         changes: dict[Locus, list[Place]] = defaultdict(list)
+        same = dict(left)
+        open_values = {number.value for number in same.values()}
         for candidate in sorted(self.candidates, key=lambda one: (one.rank, one.place)):
-            open_values = {number.value for locus, number in left.items() if locus not in found}
             if candidate.value not in open_values:
                 continue
             if self._is_spent():
@@ -232,13 +237,14 @@ class _Tracer:
             seen = self._changed(numbers)
             if seen is None:
                 continue
-            same = {locus: number for locus, number in left.items() if locus not in found}
             follows = self._followers(seen, numbers, same)
             found.update({locus: Source(SINGLE, source.places) for locus, source in follows.items()})
             for locus, before in same.items():
                 after = seen.numbers.get(locus)
                 if locus not in found and after is not None and after.value != before.value:
                     changes[locus].append(candidate.place)
+            same = {locus: number for locus, number in same.items() if locus not in found}
+            open_values = {number.value for number in same.values()}
         found.update(
             {locus: Source(COMPUTED, tuple(places)) for locus, places in changes.items() if locus not in found}
         )
@@ -249,13 +255,20 @@ class _Tracer:
 
     def _joint(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
         found: dict[Locus, Source] = {}
+        of_value: dict[int, list[Candidate]] = defaultdict(list)
+        for one in self.candidates:
+            of_value[one.value].append(one)
         for locus, number in left.items():
-            members = [one for one in self.candidates if one.value == number.value]
-            if locus in found or len(members) < 2 or not self._follow_together(members, locus, number):
+            members = of_value[number.value]
+            if self._is_spent():
+                break
+            if len(members) < 2 or not self._follow_together(members, locus, number):
                 continue
             if self._is_spent():
                 break
             for member in sorted(members, key=lambda one: (-one.rank, one.place)):
+                if self._is_spent():
+                    break
                 fewer = [one for one in members if one is not member]
                 if fewer and self._follow_together(fewer, locus, number):
                     members = fewer
@@ -339,16 +352,3 @@ def _field(locus: Locus) -> tuple[str | None, str, object]:
         identity[0] if identity else "",
         next((step for step in reversed(locus.route) if isinstance(step, str)), None),
     )
-
-
-class _Memo:
-    """Most documents of a second render are those of the first, and are parsed once."""
-
-    def __init__(self, observe: Observe) -> None:
-        self.observe = observe
-        self.known: dict[str, Sequence[Observed]] = {}
-
-    def __call__(self, text: str) -> Sequence[Observed]:
-        if text not in self.known:
-            self.known[text] = self.observe(text)
-        return self.known[text]

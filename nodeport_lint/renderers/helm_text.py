@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -115,7 +117,7 @@ _PLACES = (
     ("template", re.compile(r"^execution error at \((\S+?):(\d+):\d+\): (.*)", re.DOTALL)),
     ("template", re.compile(r"^parse error at \((\S+?):(\d+)\): (.*)", re.DOTALL)),
     ("template", re.compile(r"^template: (\S+?):(\d+)(?::\d+)?: (.*)", re.DOTALL)),
-    ("template", re.compile(r"^(\S+/\S+?):(\d+):\d+\n(.*)", re.DOTALL)),
+    ("template", re.compile(r"^(?=\S+?/[^\s:])(\S+?):(\d+):\d+\n(.*)", re.DOTALL)),
     ("template", re.compile(r"^YAML parse error on (\S+?):()? ?(.*)", re.DOTALL)),
     ("load", re.compile(r"^failed to parse (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
     ("load", re.compile(r"^cannot load (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
@@ -180,8 +182,26 @@ _ADAPTABLE = re.compile(r"\.Values|\b(?:default|coalesce|get|dig|pluck|ternary|h
 def is_literal(text: str, offset: int) -> bool:
     """Whether a number at ``offset`` of a template stands there as it is: outside of actions, or in one that
     looks at no values (``{{ $port := 30080 }}``), so that none can change it."""
-    start = text.rfind("{{", 0, offset)
-    if start < 0 or text.rfind("}}", start, offset) >= 0:
-        return True
-    end = text.find("}}", offset)
-    return _ADAPTABLE.search(text[start : end if end >= 0 else len(text)]) is None
+    return Literals(text).holds(offset)
+
+
+class Literals:
+    """``is_literal`` for many numbers of one template, which is searched once."""
+
+    def __init__(self, text: str) -> None:
+        self.opened = array("q", (match.start() for match in re.finditer(r"(?=\{\{)", text)))
+        self.closed = array("q", (match.start() for match in re.finditer(r"(?=\}\})", text)))
+        self.adaptable = array("q", (match.start() for match in _ADAPTABLE.finditer(text)))
+        self.end = len(text)
+
+    def holds(self, offset: int) -> bool:
+        """Whether the number at ``offset`` is such a one."""
+        opened, closed = bisect_right(self.opened, offset - 2) - 1, bisect_right(self.closed, offset - 2) - 1
+        start = self.opened[opened] if opened >= 0 else -1
+        if start < 0 or (closed >= 0 and self.closed[closed] >= start):
+            return True
+        following = bisect_left(self.closed, offset)
+        end = self.closed[following] if following < len(self.closed) else self.end
+        found = bisect_left(self.adaptable, start)
+        # None of these words holds a brace: one that begins in front of the end of the action ends there, too.
+        return found == len(self.adaptable) or self.adaptable[found] >= end

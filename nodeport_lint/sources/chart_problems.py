@@ -10,7 +10,7 @@ from nodeport_lint import yamltext
 from nodeport_lint.charts.bundle import TOP, Bundle
 from nodeport_lint.charts.sets import ValuesSet
 from nodeport_lint.model import Location, Problem, Region, Severity
-from nodeport_lint.sources.outcome import Failure, Outcome
+from nodeport_lint.sources.outcome import SIZE, Failure, Outcome
 
 KIND = "unrendered-chart"
 NAMED = 4
@@ -99,7 +99,7 @@ def _differs_in_shape(value: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
 
 def failure_matters(bundle: Bundle, failure: Failure) -> bool:
     """Whether node ports can be missing because of it: a Deployment that fails hides none."""
-    if failure.lost != "template" or failure.file is None:
+    if failure.lost != "template" or failure.file is None or failure.kind == SIZE:
         return True
     return _MATTERS.search(bundle.inputs.get(failure.file, b"")) is not None
 

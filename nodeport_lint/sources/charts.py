@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError, speaks_of_node_ports
+from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.charts.sets import ValuesSet, by_convention, is_set_by_convention, with_files
+from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import Config, Release
 from nodeport_lint.model import (
     COMMENT,
@@ -28,13 +29,19 @@ from nodeport_lint.model.render import Engine
 from nodeport_lint.renderers import helm_text
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
-from nodeport_lint.repository import Tree, is_plain_file
+from nodeport_lint.repository import Tree
 from nodeport_lint.sources import chart_problems
 from nodeport_lint.sources import values as values_module
 from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, render_set
-from nodeport_lint.sources.outcome import Outcome
+from nodeport_lint.sources.outcome import SIZE, Failure, Outcome
+from nodeport_lint.sources.release_files import ReleaseFiles
 from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, read_objects, services
 from nodeport_lint.sources.workers import Workers
+
+MAX_INPUTS = 500_000
+"""Files of all charts that are rendered, counted for each that they are a part of."""
+MAX_HELD = 50_000_000
+"""Characters of the documents with Services of all charts and sets."""
 
 
 class Job(NamedTuple):
@@ -63,6 +70,8 @@ class ChartReader:
     engine: Callable[[], Chosen]
     cache: Cache
     workers: Workers = field(default_factory=Workers)
+    expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
+    """What is left of what aliases of all files may lead to."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     values: list[Declaration] = field(default_factory=list)
@@ -87,12 +96,22 @@ class ChartReader:
     no_engine: str = ""
     _shown: set[tuple[str, int, int]] = field(default_factory=set)
     """Where numbers are written that something rendered asks for."""
-    _texts: values_module.ValuesTexts = field(default_factory=values_module.ValuesTexts)
+    _texts: values_module.ValuesTexts = field(init=False)
+    _files: ReleaseFiles = field(init=False)
+    _speaking: dict[bytes, bool] = field(default_factory=dict)
+    """Whether texts speak of node ports: many charts may share one."""
+    _inputs: int = 0
+    _held: int = 0
+
+    def __post_init__(self) -> None:
+        self._texts = values_module.ValuesTexts(self.expansion)
+        self._files = ReleaseFiles(self.tree.root)
 
     def documents(self) -> Iterator[Document]:
         """The Services of all charts, in the order of charts, sets and output."""
         charts = Charts(self.tree.root, self.tree.charts)
         bundles = [bundle for path in self.tree.charts if (bundle := self._bundle(charts, path)) is not None]
+        self._speaking.clear()
         self._check_releases()
         yield from self._rendered(charts, bundles) if bundles else ()
         for bundle in bundles:
@@ -120,7 +139,7 @@ class ChartReader:
     def _round(self, engine: Engine, bundles: Sequence[Bundle]) -> Iterator[Document]:
         jobs = [job for bundle in bundles for job in self._jobs(bundle)]
         outcomes = self.workers.run(
-            jobs, lambda job, timeout: render_set(engine, self.cache, job.bundle, job.values, timeout)
+            jobs, lambda job, timeout: self._within(render_set(engine, self.cache, job.bundle, job.values, timeout))
         )
         self._tell(jobs, outcomes)
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -129,6 +148,14 @@ class ChartReader:
             for document in self._documents(job, outcome):
                 self._shown.update(_number_places(document))
                 yield document
+
+    def _within(self, outcome: Outcome) -> Outcome:
+        """An outcome as long as the Services of all are not too much."""
+        self._held += sum(len(document["text"]) for document in outcome.documents)
+        if self._held <= MAX_HELD or not outcome.documents:
+            return outcome
+        why = f"the Services of all charts hold more than {MAX_HELD / 1e6:.0f} MB"
+        return Outcome([], [Failure("chart", SIZE, why, None, None)])
 
     # --- what is to be rendered ----------------------------------------------------------------
 
@@ -148,10 +175,21 @@ class ChartReader:
             return None
         releases = self._releases(path)
         texts = [*(data for name, data in bundle.inputs.items() if helm_text.scannable(name)), *_texts(releases)]
-        if not speaks_of_node_ports(iter(texts)) and not any(map(self._given, releases)):
+        if not any(map(self._speaks, texts)) and not any(map(self._given, releases)):
             self.skipped.append(path)
             return None
+        self._inputs += len(bundle.inputs)
+        if self._inputs > MAX_INPUTS:
+            self.not_rendered.append(path)
+            message = f"more than {MAX_INPUTS:,} files in all charts, with what they depend on"
+            self.problems.append(chart_problems.problem(path, message, bundle.location("")))
+            return None
         return bundle
+
+    def _speaks(self, data: bytes) -> bool:
+        if data not in self._speaking:
+            self._speaking[data] = speaks_of_node_ports(data)
+        return self._speaking[data]
 
     def _releases(self, path: str) -> list[Release]:
         return [
@@ -160,7 +198,7 @@ class ChartReader:
 
     def _given(self, release: Release) -> bool:
         """Whether a values file of a release speaks of node ports."""
-        return speaks_of_node_ports(iter(self._files(release).values()))
+        return any(map(self._speaks, self._files.of(release).values()))
 
     def _jobs(self, bundle: Bundle) -> list[Job]:
         releases = self._releases(bundle.path)
@@ -176,7 +214,7 @@ class ChartReader:
         return jobs
 
     def _release(self, bundle: Bundle, release: Release) -> Job:
-        files = self._files(release)
+        files = self._files.of(release)
         expressions = {f"@set/{index}": given for index, given in enumerate(release.sets)}
         chosen = ValuesSet(
             variant="/".join(filter(None, (release.namespace, release.name))),
@@ -187,19 +225,6 @@ class ChartReader:
         )  # fmt: skip
         whole = with_files(bundle, files, [(path, given.text) for path, given in expressions.items()])
         return Job(whole, chosen, {path: (given.location, len(given.text)) for path, given in expressions.items()})
-
-    def _files(self, release: Release) -> dict[str, bytes]:
-        files = {}
-        for name, location in release.values:
-            place = os.path.join(self.tree.root, name)
-            if not is_plain_file(place):
-                raise NodeportLintError(f"the values file {name!r} does not exist, or is no file", location)
-            if os.path.getsize(place) > values_module.MAX_BYTES:
-                most = f"{values_module.MAX_BYTES / 1e6:.0f} MB"
-                raise NodeportLintError(f"the values file {name!r} is larger than {most}", location)
-            with open(place, "rb") as file:
-                files[name] = file.read(values_module.MAX_BYTES)
-        return files
 
     def _check_releases(self) -> None:
         known = {os.path.normpath(path) for path in self.tree.charts}
@@ -226,7 +251,9 @@ class ChartReader:
         for kept in outcome.documents:
             source = kept["source"]
             template = job.bundle.location(source) if source else Location(_chart_file(job.bundle.path))
-            for found, traced in zip(services(kept["text"]), kept["objects"], strict=False):
+            found_here = services(kept["text"], self.expansion)
+            self._tell_refused(template)
+            for found, traced in zip(found_here, kept["objects"], strict=False):
                 if _is_test(found.value):
                     continue
                 places = self._places(job, found, template, traced)
@@ -262,9 +289,18 @@ class ChartReader:
                 and path.endswith((".yaml", ".yml", ".json"))
             ):
                 location = job.bundle.location(path)
-                for found in read_objects(data.decode("utf-8", "replace")):
+                for found in read_objects(data.decode("utf-8", "replace"), self.expansion):
                     places = yamltext.NodePlaces(found.stream, found.node, location.path)
                     yield Document(found.value, job.unit, location.path, places)
+                self._tell_refused(location)
+
+    def _tell_refused(self, location: Location) -> None:
+        """Says where aliases lead to more than is read."""
+        if self.expansion.refused:
+            self.expansion.refused = False
+            told = Problem("unparsable", f"not read: its {yamltext.ALIASES} lead to too much", location)
+            if told not in self.problems[-1:]:
+                self.problems.append(told)
 
     # --- numbers that nothing rendered ---------------------------------------------------------
 
@@ -275,6 +311,7 @@ class ChartReader:
             origin = bundle.location(path).path
             if (name == "values.yaml" or is_set_by_convention(name)) and origin not in self.tree.ignored_values:
                 stream = self._texts.of(bundle, path)
+                self._tell_refused(bundle.location(path))
                 self.values += values_module.declarations(stream, origin, unit, self.config.range, self._shown)
             elif "/templates/" in path and not bundle.location(path).note:
                 text = bundle.inputs[path].decode("utf-8", "replace")

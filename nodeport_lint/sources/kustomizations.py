@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.files import NODE_PORT_TEXT
+from nodeport_lint.charts.speaking import NODE_PORT_TEXT
 from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache

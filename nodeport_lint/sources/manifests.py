@@ -40,6 +40,8 @@ class ManifestReader:
     """What files are parts of, where they are not applied by themselves."""
     wanted: re.Pattern[str] | None = None
     """Files without such text are passed over."""
+    expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
+    """What is left of what aliases of all files may lead to."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
@@ -95,30 +97,38 @@ class ManifestReader:
         if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
             # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
             return
-        stream = yamltext.read(text, json=path.lower().endswith(".json"), parser=self.parser)
+        stream = yamltext.read(text, path.lower().endswith(".json"), self.parser, self.expansion)
         if COMMENT in text:
             self.comments.extend(comments_of(stream, path))
+        bombs = [broken for broken in stream.broken if speaks and broken.message.startswith(yamltext.ALIASES)]
+        for broken in bombs:
+            # Whatever it is: a file of values can hold node ports, too.
+            self._tell(stream, path, broken.message, broken.offset)
         if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
             if path.lower().endswith(".schema.json"):
                 return
             self.loose.append((path, stream))
             return
         unit = self.units.get(path) or Unit("manifest", path)
-        for broken in stream.broken:
+        for broken in (one for one in stream.broken if one not in bombs):
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
-        for root in stream.roots:
-            if not _has_kind(root):
-                continue
+        for root in filter(_has_kind, stream.roots):
             try:
                 value = yamltext.plain(root)
             except yamltext.YamlError as error:
                 self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end])
                 continue
             try:
-                for node, item in objects(root, value):
+                for node, item in objects(root, value, self.expansion):
                     yield Document(item, unit, path, yamltext.NodePlaces(stream, node, path))
             except TooManyObjectsError as error:
-                self.problems.append(Problem("unparsable", str(error), Location(path)))
+                self._tell(stream, path, str(error), error.offset)
+
+    def _tell(self, stream: yamltext.Stream, path: str, message: str, offset: int) -> None:
+        """A bound that a text exceeds, once: what it holds behind that does so, too."""
+        known = ((one.message, one.location.path) for one in self.problems[-1:])
+        if (message, path) not in known:
+            self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
 
     def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str) -> None:
         if not looks_like_manifest(text):

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
-from nodeport_lint.provenance import ALGORITHM, Locus, Place, Trace, trace
+from nodeport_lint.provenance import ALGORITHM, Locus, Place, Regions, Trace, trace
 from nodeport_lint.renderers.cache import Cache, key_of
-from nodeport_lint.renderers.helm_text import is_literal
-from nodeport_lint.sources.rendered import MAX_DOCUMENT, holds_service, observe
+from nodeport_lint.renderers.helm_text import Literals
+from nodeport_lint.sources.rendered import MAX_DOCUMENT, Watch, holds_service
 
-FORMAT = f"3.{ALGORITHM}"
+FORMAT = f"4.{ALGORITHM}"
 """Of a kept result. Grows when what is written below, or how inputs are made to render, changes."""
+
+
+SIZE = "size"
+"""The kind of a failure of what gives more than is read, and holds Services."""
 
 
 class Failure(NamedTuple):
@@ -65,11 +69,15 @@ def traced(
 ) -> tuple[list[dict[str, Any]], list[Failure]]:
     """The documents of an output that hold Services, with the origins of their node ports, and what is not known."""
     failures = [
-        Failure("template", "size", f"it gives an object of more than {MAX_DOCUMENT / 1e6} MB", document.source, None)
+        Failure("template", SIZE, f"it gives an object of more than {MAX_DOCUMENT / 1e6} MB", document.source, None)
         for document in rendered.documents
         if len(document.text) > MAX_DOCUMENT and holds_service(document.text)
     ]
-    found = trace(engine, inputs, options, rendered, observe)
+    watch = Watch()
+    found = trace(engine, inputs, options, rendered, watch)
+    if watch.beyond is not None:
+        index, why = watch.beyond
+        failures.append(Failure("template", SIZE, why, rendered.documents[index].source, None))
     if found.limit:
         failures.append(Failure("lines", "timeout", found.limit, None, None))
     writer = _Writer(inputs, found, engine.markable)
@@ -89,7 +97,8 @@ class _Writer:
 
     def __init__(self, inputs: Inputs, found: Trace, is_template: Callable[[str], bool]) -> None:
         self.inputs, self.found, self.is_template = inputs, found, is_template
-        self.texts: dict[str, str] = {}
+        self.regions: dict[str, Regions] = {}
+        self.literals: dict[str, Literals] = {}
         self.origins: dict[Any, list[Any]] = {}
         for locus, source in found.sources.items():
             self.origins.setdefault(locus.name, []).append(self._origin(locus, source.label, source.places))
@@ -103,13 +112,18 @@ class _Writer:
 
     def _origin(self, locus: Locus, label: str, places: tuple[Place, ...]) -> list[Any]:
         first = places[0] if places else None
-        fixed = first is not None and self.is_template(first.path) and is_literal(self._text(first.path), first.start)
+        fixed = first is not None and self.is_template(first.path) and self._literals(first.path).holds(first.start)
         return [list(locus.route), label, fixed, [self._place(place) for place in places]]
 
     def _place(self, place: Place) -> list[Any]:
-        return [place.path, list(place.region(self._text(place.path)))]
+        if place.path not in self.regions:
+            self.regions[place.path] = Regions(self._text(place.path))
+        return [place.path, list(self.regions[place.path].of(place))]
+
+    def _literals(self, path: str) -> Literals:
+        if path not in self.literals:
+            self.literals[path] = Literals(self._text(path))
+        return self.literals[path]
 
     def _text(self, path: str) -> str:
-        if path not in self.texts:
-            self.texts[path] = self.inputs[path].decode("utf-8", "surrogateescape")
-        return self.texts[path]
+        return self.inputs[path].decode("utf-8", "surrogateescape")

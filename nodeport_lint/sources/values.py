@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from nodeport_lint import yamltext
 from nodeport_lint.charts.bundle import Bundle
@@ -18,6 +19,8 @@ MAX_BYTES = 5_000_000
 """Bytes of a values file that are read."""
 MAX_NUMBERS = 5_000
 """Numbers of one file."""
+MAX_KEPT = 20
+"""Values files whose values are kept: as many as a chart has."""
 
 
 def declarations(
@@ -88,9 +91,11 @@ def named(number: int, route: Route, location: Location, unit: Unit, document: D
 
 
 class ValuesTexts:
-    """Values files read once, and the key of every value by its place."""
+    """The values files that were asked for last, and the key of every value by its place. ``expansion``: what is left
+    of what aliases of all files may lead to."""
 
-    def __init__(self) -> None:
+    def __init__(self, expansion: yamltext.Expansion) -> None:
+        self.expansion = expansion
         self._streams: dict[str, yamltext.Stream] = {}
         self._routes: dict[str, dict[tuple[int, int], Route]] = {}
 
@@ -100,7 +105,8 @@ class ValuesTexts:
         key = f"{origin.path}\0{origin.note}"
         if key not in self._streams:
             text = bundle.inputs[path].decode("utf-8", "replace")
-            self._streams[key] = yamltext.read(text if KEY_TEXT.search(text) else "")
+            _make_room(self._streams)
+            self._streams[key] = yamltext.read(text if KEY_TEXT.search(text) else "", expansion=self.expansion)
         return self._streams[key]
 
     def route(self, bundle: Bundle, path: str, region: Region) -> Route:
@@ -108,6 +114,7 @@ class ValuesTexts:
         key = bundle.location(path).path
         if key not in self._routes:
             stream = self.of(bundle, path)
+            _make_room(self._routes)
             self._routes[key] = {
                 # A number in quotes begins behind them.
                 stream.position(node.start + (not node.plain)): route
@@ -115,6 +122,12 @@ class ValuesTexts:
                 for route, node in leaves(root)
             }
         return self._routes[key].get((region.line, region.column), ())
+
+
+def _make_room(kept: dict[str, Any]) -> None:
+    """Forgets the file that was read first of MAX_KEPT."""
+    if len(kept) >= MAX_KEPT:
+        del kept[next(iter(kept))]
 
 
 def leaves(root: yamltext.Content) -> Iterator[tuple[Route, yamltext.Scalar]]:

@@ -15,12 +15,25 @@ from typing import Any, NamedTuple
 
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
-from nodeport_lint.yamltext.nodes import Alias, Content, Mapping, Node, Scalar, Sequence, YamlError, content
+from nodeport_lint.yamltext.nodes import (
+    ALIASES,
+    MAX_EXPANSION_OF_ALL,
+    Alias,
+    Content,
+    Expansion,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    YamlError,
+    content,
+)
 from nodeport_lint.yamltext.values import find, leaves, mapping, plain, repeated_keys, routes, scalars
 
 __all__ = [
-    "PARSERS", "Broken", "Content", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream", "YamlError",
-    "comments", "content", "decode", "find", "leaves", "mapping", "mapping_of", "plain", "read", "routes", "scalars",
+    "ALIASES", "PARSERS", "Broken", "Content", "Expansion", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream",
+    "YamlError", "comments", "content", "decode", "find", "leaves", "mapping", "mapping_of", "plain", "read", "routes",
+    "scalars",
 ]  # fmt: skip
 
 MAX_BROKEN = 50
@@ -84,14 +97,16 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8")
 
 
-def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
+def read(text: str, json: bool = False, parser: str = "auto", expansion: Expansion | None = None) -> Stream:
     """All documents of ``text``.
 
     ``json``: the file's name promises JSON, so that other text is reported, and then read as YAML, as
-    kubectl does since 1.33. ``parser`` is one of PARSERS. Never raises for bad text: what cannot be read
+    kubectl does since 1.33. ``parser`` is one of PARSERS. ``expansion``: what is left for aliases of all files; a
+    document that needs more counts as broken. Never raises for bad text: what cannot be read
     is in ``Stream.broken``, and reading goes on at the next ``---`` line.
     """
     stream = Stream(text)
+    start = len(text) - len(text.lstrip("\ufeff"))
     if json or text[:1000].lstrip("\ufeff \t\r\n").startswith("{"):
         from nodeport_lint.yamltext.jsontext import parse
 
@@ -107,10 +122,27 @@ def read(text: str, json: bool = False, parser: str = "auto") -> Stream:
             return stream
         if json and roots:
             stream.roots = roots
-            _read_yaml(stream, roots[0].end, parser)
-            return stream
-    _read_yaml(stream, len(text) - len(text.lstrip("\ufeff")), parser)
+            start = roots[0].end
+    _read_yaml(stream, start, parser)
+    if expansion is not None:
+        _charge(stream, expansion)
     return stream
+
+
+def _charge(stream: Stream, expansion: Expansion) -> None:
+    """Takes the documents out for whose aliases nothing is left; the first of them is told. Aliases that lead to no
+    more than is written cost no more than the text, and take nothing."""
+    kept: list[Content] = []
+    refused: list[Content] = []
+    for root in stream.roots:
+        beyond = root.expansion - (root.size - root.expansion)
+        (kept if beyond <= 0 or expansion.takes(beyond) else refused).append(root)
+    if refused:
+        first = refused[0]
+        message = f"{ALIASES} of all files expand to more than {MAX_EXPANSION_OF_ALL:,} nodes"
+        stream.broken.append(Broken(message, first.start, first.start, first.end))
+        stream.roots = kept
+    expansion.refused = expansion.refused or any(broken.message.startswith(ALIASES) for broken in stream.broken)
 
 
 def _read_yaml(stream: Stream, start: int, parser: str) -> None:
@@ -135,10 +167,10 @@ def _read_yaml(stream: Stream, start: int, parser: str) -> None:
             stream.roots.extend(composer.roots)
 
 
-def mapping_of(data: bytes) -> tuple[Stream, dict[str, Any]]:
+def mapping_of(data: bytes, expansion: Expansion | None = None) -> tuple[Stream, dict[str, Any]]:
     """The mapping that a small file of settings holds, with its text; empty where it holds none."""
     try:
-        stream = read(decode(data))
+        stream = read(decode(data), expansion=expansion)
         value = plain(stream.roots[0]) if stream.roots else None
     except (UnicodeDecodeError, YamlError):
         return Stream(""), {}

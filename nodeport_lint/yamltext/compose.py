@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from nodeport_lint.yamltext.nodes import (
+    ALIASES,
     MAX_DEPTH,
     MAX_EXPANSION,
     Alias,
@@ -128,8 +129,8 @@ class _Builder:
     def close(self, end: int) -> None:
         node, anchor = self.stack.pop()
         node.end = end
-        if node.size > MAX_EXPANSION and node.expanded:
-            raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", node.start)
+        if node.expansion > MAX_EXPANSION:
+            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", node.start)
         if anchor is not None:
             self.anchors[anchor] = node
         self.add(node)
@@ -141,8 +142,8 @@ class _Builder:
         if target is None:
             raise YamlError(f"anchor '{name}' value contains itself", start)
         self.add(Alias(target, start, end))
-        if self.stack and self.stack[-1][0].size > MAX_EXPANSION:
-            raise YamlError(f"aliases expand to more than {MAX_EXPANSION:,} nodes", start)
+        if self.stack and self.stack[-1][0].expansion > MAX_EXPANSION:
+            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", start)
         if len(self.stack) + target.depth > MAX_DEPTH:
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start)
 

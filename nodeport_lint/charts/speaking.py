@@ -1,0 +1,57 @@
+"""Whether a text can ask for node ports at all: what does not is passed over, so that in doubt it does."""
+
+from __future__ import annotations
+
+import re
+
+NODE_PORT_TEXT = re.compile(rb"node_?port|^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
+"""Node ports by name, or a load balancer, for which the cluster opens some."""
+
+_KEYS = (b"nodePort", b"healthCheckNodePort")
+_BEGINNINGS = b"|".join(sorted({key[:end] for key in _KEYS for end in range(1, len(key))}, reverse=True))
+_ENDS = b"|".join(sorted({key[begin:] for key in _KEYS for begin in range(1, len(key))}, reverse=True))
+_COLON = rb"(?:[\"'][ \t]*+:|[ \t]*+:(?=\s|\{\{|\Z))"
+_ENDS_KEY = re.compile(rb"(?:\}\}|-\}\}\s++)(?:%b)%b" % (_ENDS, _COLON))
+"""``}}Port:``: the key began in front of an action, or is what it gives."""
+_BEGINS_KEY = re.compile(rb"(?<![\w.-])(?:%b)(?:\{\{|\s++\{\{-)" % _BEGINNINGS)
+"""``node{{``"""
+_GOES_ON = re.compile(rb"\}\}(?:[\w-]*+\{\{|%b)" % _COLON)
+"""Behind an action, with text or none: another one, or the end of the key."""
+_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
+
+
+def speaks_of_node_ports(data: bytes) -> bool:
+    """Whether a template, values or a manifest does: in words, with a key of which an action gives a part, or with one
+    that is written with escapes. One in which no text does asks for none."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    if NODE_PORT_TEXT.search(data):
+        return True
+    if b"{{" in data and (_ENDS_KEY.search(data) or _begins_key(data)):
+        return True
+    return b"\\" in data and NODE_PORT_TEXT.search(_ESCAPE.sub(_unescaped, data)) is not None
+
+
+def _begins_key(data: bytes) -> bool:
+    """Whether ``node`` or a beginning of it stands in front of actions, and a colon behind them."""
+    at = 0
+    while found := _BEGINS_KEY.search(data, at):
+        at = found.end()
+        while True:
+            at = data.find(b"}}", at)
+            if at < 0:
+                return False
+            more = _GOES_ON.match(data, at)
+            at += 2
+            if more is None:
+                # What begins within these actions would go the same way.
+                break
+            if not more[0].endswith(b"{{"):
+                return True
+            at = more.end()
+    return False
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    digits = match[1] or match[2] or match[3]
+    return bytes([int(digits, 16)]) if digits else b"\\" if match[0] == b"\\\\" else b""
