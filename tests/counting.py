@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,13 +23,13 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[
     return calls
 
 
-def events(work: Callable[[], object]) -> int:
-    """Calls of functions, in Python and in C, that ``work`` takes."""
+def events(work: Callable[[], object], name: str = "") -> int:
+    """Calls of functions, in Python and in C, that ``work`` takes; of C functions of that name, where one is given."""
     count = 0
 
-    def seen(*_: object) -> None:
+    def seen(_: object, event: str, argument: Any) -> None:
         nonlocal count
-        count += 1
+        count += not name or (event == "c_call" and argument.__name__ == name)
 
     sys.setprofile(seen)
     try:
@@ -36,3 +37,37 @@ def events(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def giving_back(pattern: re.Pattern[Any]) -> list[str]:
+    """The repetitions without an end of a pattern that may give back what they took, and so be tried again and again."""
+    found: list[str] = []
+
+    def walk(items: Any) -> None:
+        for operation, argument in items:
+            name = str(operation)
+            if name == "ATOMIC_GROUP":
+                continue
+            if name in ("MAX_REPEAT", "MIN_REPEAT") and argument[1] > 1000:
+                found.append(f"{name} {argument}")
+            for part in argument if isinstance(argument, tuple | list) else ():
+                if isinstance(part, re._parser.SubPattern):  # type: ignore[attr-defined]
+                    walk(part)
+                elif isinstance(part, list):
+                    for branch in part:
+                        if isinstance(branch, re._parser.SubPattern):  # type: ignore[attr-defined]
+                            walk(branch)
+
+    walk(re._parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))  # type: ignore[attr-defined]
+    return found
+
+
+class Looked(str):
+    """A text that counts the characters which are cut out of it."""
+
+    looked = 0
+
+    def __getitem__(self, key: Any) -> str:
+        piece = super().__getitem__(key)
+        Looked.looked += len(piece)
+        return piece

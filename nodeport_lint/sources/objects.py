@@ -31,10 +31,6 @@ def objects(
     waiting: list[tuple[yamltext.Content, Any, bool]] = [(root, value, False)]
     while waiting:
         node, value, aliased = waiting.pop()
-        if aliased and not expansion.takes_object():
-            raise TooManyObjectsError(
-                f"{yamltext.ALIASES} of all files lead to more than {MAX_ALIASED_OBJECTS:,} objects", node.start
-            )
         if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
             continue
         items = value.get("items")
@@ -44,6 +40,10 @@ def objects(
             below = [_item(node, value, index, aliased) for index in range(len(items))]
             waiting.extend(reversed(below))
             continue
+        if aliased and not expansion.takes_object():
+            raise TooManyObjectsError(
+                f"{yamltext.ALIASES} of all files lead to more than {MAX_ALIASED_OBJECTS:,} objects", node.start
+            )
         count += 1
         if count > MAX_OBJECTS:
             raise TooManyObjectsError(f"more than {MAX_OBJECTS:,} objects in one file", node.start)
