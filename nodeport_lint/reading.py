@@ -71,7 +71,7 @@ def read_all(
     if charts is not None:
         documents += charts.documents()
     if workers and tree.kustomizations:
-        kustomizations = _kustomization_reader(tree, tokens, rendering, workers)
+        kustomizations = _kustomization_reader(tree, tokens, rendering, workers, expansion)
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
@@ -133,7 +133,7 @@ def _chart_reader(
 
 
 def _kustomization_reader(
-    tree: Tree, tokens: Collection[str], rendering: Rendering, workers: Workers
+    tree: Tree, tokens: Collection[str], rendering: Rendering, workers: Workers, expansion: Expansion
 ) -> KustomizationReader:
     from nodeport_lint.renderers.cache import Cache
     from nodeport_lint.renderers.choice import choose_kustomize
@@ -144,7 +144,7 @@ def _kustomization_reader(
     def engine() -> Chosen:
         return _used(choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache), workers)
 
-    return KustomizationReader(tree, tuple(tokens), engine, cache, workers)
+    return KustomizationReader(tree, tuple(tokens), engine, cache, workers, expansion)
 
 
 def _used(chosen: Chosen, workers: Workers) -> Chosen:

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.bundle import TOP, Bundle
+from nodeport_lint.charts import metadata
+from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.charts.files import Origin
 from nodeport_lint.charts.sets import with_files
 from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import Report
 from nodeport_lint.model.render import Rendered, RenderedText, RenderOptions
+from nodeport_lint.ports import PortRange
 from nodeport_lint.provenance import Place, tokens
 from nodeport_lint.provenance.nouns import Regions
 from nodeport_lint.provenance.tracing import Seen, trace
@@ -28,6 +30,7 @@ from nodeport_lint.renderers import helm_text
 from nodeport_lint.repository import read_tree
 from nodeport_lint.sources import charts as charts_room
 from nodeport_lint.sources import release_files, rendered
+from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import ManifestReader
 from nodeport_lint.sources.objects import MAX_OBJECTS
 from nodeport_lint.sources.outcome import traced
@@ -131,7 +134,7 @@ def test_names_of_documents_are_not_copied_for_each(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "make",
     [
-        lambda numbers: [service(number, name=f"web-{number}") for number in numbers],
+        lambda numbers: [service(number, name=f"web-{number * 7}") for number in numbers],
         lambda numbers: [service(number + 1, name=f"web-{number}") for number in numbers],
         lambda numbers: [service(number, name=f"web-{index}") for index, number in enumerate(numbers)],
     ],
@@ -339,6 +342,36 @@ def test_aliases_in_an_output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     report = check(tmp_path, {**WEB, **{f"web/crds/{index}.yaml": bomb for index in range(9)}})
     findings = [finding for finding in report.findings if "aliases lead to too much" in finding.message]
     assert findings[0].location.path == "web/crds/6.yaml"
+
+
+def test_texts_in_custom_resources_are_cut_once(tmp_path: Path) -> None:
+    one = "apiVersion: a.example.com/v1\nkind: A\nmetadata: {name: a}\nspec:\n  values: |\n    nodePort: 30080\n    b: 1\n"
+    write_tree(tmp_path, {"a.yaml": "---\n".join([one] * 30)})
+    documents = list(ManifestReader(read_tree(str(tmp_path), ()), ["nodePort"]).documents())
+    among = PortRange(30000, 32767)
+    assert len(list(in_custom_resources(documents, among))) == 30
+    # The lines of each value, and those of the file once.
+    assert events(lambda: list(in_custom_resources(documents, among)), "split") == 31
+
+
+@pytest.mark.parametrize("of_sub_chart", [False, True])
+def test_metadata_has_a_bound_and_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_sub_chart: bool
+) -> None:
+    large = WEB["web/Chart.yaml"].replace("web", "lib") + "# comment\n" * 60_000
+    files = {"lib/Chart.yaml": large if of_sub_chart else large[:1000]}
+    needs = "dependencies: [{name: lib, version: 1.0.0, repository: 'file://../lib'}]\n"
+    files |= {f"a{index}/Chart.yaml": WEB["web/Chart.yaml"] + needs for index in range(20)}
+    write_tree(tmp_path, files)
+    parsed = calls_of(monkeypatch, metadata, "_parsed")
+    charts = Charts(str(tmp_path), sorted(path.removesuffix("/Chart.yaml") for path in files))
+    for index in range(20):
+        charts.bundle(f"a{index}")
+    charts.components()
+    assert len(parsed) <= 5
+    if of_sub_chart:
+        with pytest.raises(UnbundledError, match=r"larger than 0.5 MB"):
+            charts.bundle("lib")
 
 
 # --- text that speaks of node ports ----------------------------------------------------------------

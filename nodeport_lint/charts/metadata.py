@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.model import Region
+from nodeport_lint.model.render import MAX_METADATA
 
 
 class Dependency(NamedTuple):
@@ -46,6 +47,8 @@ def read_metadata(files: Mapping[str, bytes]) -> Metadata:
 
 
 def _parsed(data: bytes) -> tuple[dict[str, Any], yamltext.Stream, tuple[str, Region | None] | None]:
+    if len(data) > MAX_METADATA:
+        return {}, yamltext.Stream(""), (f"larger than {MAX_METADATA / 1e6} MB", None)
     try:
         stream = yamltext.read(yamltext.decode(data))
     except UnicodeDecodeError:

@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 
 Inputs = Mapping[str, bytes]
 """Relative POSIX path to content. An expression has a path of its own: ``@set/0`` holds ``ports[1].nodePort=30080``."""
+MAX_METADATA = 500_000
+"""Bytes of a file that says what a chart is and depends on; it is read many times."""
 
 
 def is_safe(path: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nodeport_lint import yamltext
-from nodeport_lint.model.render import Inputs, RenderedText, RenderError
+from nodeport_lint.model.render import MAX_METADATA, Inputs, RenderedText, RenderError
 
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".pdf", ".gz", ".tgz", ".zip", ".jar", ".woff", ".woff2")
 _NOT_SCANNED = re.compile(
@@ -83,7 +83,7 @@ class ChartPaths:
 
     def _metadata(self, path: str) -> dict[str, object]:
         data = self.inputs.get(path)
-        return {} if data is None else yamltext.mapping_of(data)[1]
+        return {} if data is None or len(data) > MAX_METADATA else yamltext.mapping_of(data)[1]
 
 
 _SOURCE = re.compile(r"^---\r?\n# Source: (.*?)\r?\n", re.MULTILINE)

@@ -18,6 +18,7 @@ from nodeport_lint.yamltext import NodePlaces, mapping
 def in_custom_resources(documents: Iterable[Document], among: PortRange) -> Iterator[Declaration]:
     """Every number of the range under a key such as ``nodePort``, in fields and in values that are given as text."""
     speaking: dict[int, bool] = {}
+    lines = _Lines()
     for document in documents:
         places = document.places
         if not is_custom(document.value) or not isinstance(places, NodePlaces):
@@ -26,7 +27,7 @@ def in_custom_resources(documents: Iterable[Document], among: PortRange) -> Iter
         if key not in speaking:
             speaking[key] = KEY_TEXT.search(places.stream.text) is not None
         if speaking[key]:
-            yield from _of(document, places, among)
+            yield from _of(document, places, among, lines)
 
 
 def is_custom(value: Mapping[str, object]) -> bool:
@@ -35,11 +36,24 @@ def is_custom(value: Mapping[str, object]) -> bool:
     return "." in group and group != "k8s.io" and not group.endswith(".k8s.io")
 
 
-def _of(document: Document, places: NodePlaces, among: PortRange) -> Iterator[Declaration]:
+class _Lines:
+    """The lines of the text that was asked for last: its objects follow each other."""
+
+    def __init__(self) -> None:
+        self.stream: yamltext.Stream | None = None
+        self.lines: list[str] = []
+
+    def of(self, stream: yamltext.Stream) -> list[str]:
+        if stream is not self.stream:
+            self.stream, self.lines = stream, stream.text.split("\n")
+        return self.lines
+
+
+def _of(document: Document, places: NodePlaces, among: PortRange, lines: _Lines) -> Iterator[Declaration]:
     kind, name = str(document.value.get("kind")), str(mapping(document.value.get("metadata")).get("name") or "")
     unit = Unit("values", places.path, f"{kind} {name}".strip())
     count = 0
-    for route, number, location in _places(places):
+    for route, number, location in _places(places, lines):
         if number in among:
             count += 1
             if count > MAX_NUMBERS:
@@ -48,14 +62,12 @@ def _of(document: Document, places: NodePlaces, among: PortRange) -> Iterator[De
             yield named(number, route, location._replace(route=(kind, name, *route)), unit, document)
 
 
-def _places(places: NodePlaces) -> Iterator[tuple[Route, int, Location]]:
+def _places(places: NodePlaces, lines: _Lines) -> Iterator[tuple[Route, int, Location]]:
     for route, number, node in numbers(places.root):
         yield route, number, Location(places.path, places.stream.node_region(node))
-    lines: list[str] = []
     for route, node in leaves(places.root):
         if "\n" in node.text and KEY_TEXT.search(node.text):
-            lines = lines or places.stream.text.split("\n")
-            yield from _in_text(places, lines, route, node)
+            yield from _in_text(places, lines.of(places.stream), route, node)
         elif route[-1:] == ("value",) and node.text.isdecimal() and len(node.text) <= 5:
             # A parameter of Argo CD: {name: service.nodePort, value: "30080"}.
             found, depth = yamltext.find(places.root, (*route[:-1], "name"))

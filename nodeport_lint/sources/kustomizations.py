@@ -63,6 +63,8 @@ class KustomizationReader:
     engine: Callable[[], Chosen]
     cache: Cache
     workers: Workers = field(default_factory=Workers)
+    expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
+    """What is left of what aliases of all files may lead to."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -201,7 +203,11 @@ class KustomizationReader:
     def _documents(self, root: Root, outcome: Outcome) -> Iterator[Document]:
         bases = self._bases_of(root)
         for kept in outcome.documents:
-            for found, trace in zip(services(kept["text"]), kept["objects"], strict=False):
+            every = services(kept["text"], self.expansion)
+            if self.expansion.refused:
+                self.expansion.refused = False
+                self._problem(root.directory, f"its {yamltext.ALIASES} lead to too much", Location(root.path))
+            for found, trace in zip(every, kept["objects"], strict=False):
                 if stands_in(found.value, root.parts) and not trace["origins"]:
                     # Nothing is known of it but its name.
                     continue
@@ -228,7 +234,7 @@ class KustomizationReader:
 
     def _services(self, path: str, data: bytes) -> list[RenderedObject]:
         if path not in self._bases:
-            self._bases[path] = services(data.decode("utf-8", "replace"))
+            self._bases[path] = services(data.decode("utf-8", "replace"), self.expansion)
         return self._bases[path]
 
     def _service_names(self, path: str, data: bytes) -> Iterator[str]:
@@ -246,7 +252,9 @@ class KustomizationReader:
                 for path in one.resources:
                     if path not in seen and path.lower().endswith((".yaml", ".yml", ".json")):
                         units.setdefault(path, Unit("kustomization", directory or "."))
-        self.plain = ManifestReader(self.tree._replace(manifests=tuple(units)), self.tokens, units=units)
+        self.plain = ManifestReader(
+            self.tree._replace(manifests=tuple(units)), self.tokens, units=units, expansion=self.expansion
+        )
         yield from self.plain.documents()
         self.problems += self.plain.problems
 

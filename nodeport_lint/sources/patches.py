@@ -72,7 +72,7 @@ def _patches(one: Kustomization, inputs: Mapping[str, bytes]) -> Iterator[tuple[
 
 def _documents(data: bytes) -> Iterator[Any]:
     try:
-        for root in yamltext.read(yamltext.decode(data)).roots:
+        for root in yamltext.read(yamltext.decode(data), expansion=yamltext.Expansion()).roots:
             yield yamltext.plain(root)
     except (UnicodeDecodeError, yamltext.YamlError):
         return
