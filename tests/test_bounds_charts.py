@@ -101,6 +101,17 @@ def test_numbers_of_many_digits_are_none(digits: int) -> None:
     assert tokens.value_of(f"1.{'0' * digits}") is None
 
 
+def test_texts_are_decoded_one_by_one() -> None:
+    inputs = {f"chart/{index}.txt": b"30080 " + b"x" * (1 << 20) for index in range(20)}
+    tracemalloc.start()
+    texts = tokens.Texts(inputs, inputs)
+    assert len(tokens.candidates(texts, {30080}, {})) == 20
+    assert tokens.written_numbers(texts.values()) == {30080}
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert held < 4 << 20
+
+
 # --- traces ----------------------------------------------------------------------------------------
 
 

@@ -35,9 +35,23 @@ class Candidate(NamedTuple):
     rank: int
 
 
-def texts_of(inputs: Inputs, paths: Iterable[str]) -> dict[str, str]:
-    """The text of inputs; bytes that are not UTF-8 survive the way there and back."""
-    return {path: inputs[path].decode("utf-8", "surrogateescape") for path in paths}
+class Texts(Mapping[str, str]):
+    """The texts of inputs, each decoded when it is asked for: all of them at once may be four times their bytes. Bytes
+    that are not UTF-8 survive the way there and back."""
+
+    def __init__(self, inputs: Inputs, paths: Iterable[str]) -> None:
+        self.inputs, self.paths = inputs, dict.fromkeys(paths)
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self.paths:
+            raise KeyError(path)
+        return self.inputs[path].decode("utf-8", "surrogateescape")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
 
 
 def candidates(

@@ -30,6 +30,8 @@ ALGORITHM = 1
 """Grows when the same inputs could get another result: a part of every cached result's key."""
 MAX_CANDIDATES = 5_000
 """Numbers that are replaced at once."""
+MAX_CONTRIBUTORS = 100_000
+"""Numbers that are looked through for those from which one is computed."""
 MAX_RENDERS = 40
 """Renders for one set of inputs; what is not known by then is called ``template``."""
 
@@ -78,7 +80,7 @@ class _Tracer:
         self.engine, self.inputs, self.options, self.most = engine, inputs, options, most
         self.observe = observe
         paths = [path for path in sorted(inputs) if engine.scannable(path)]
-        self.texts = tokens.texts_of(inputs, paths)
+        self.texts = tokens.Texts(inputs, paths)
         self.rank = {path: self._rank(path) for path in paths}
         self.renders = 0
         self.limit = ""
@@ -298,17 +300,17 @@ class _Tracer:
 
     def _computed(self, left: Mapping[Locus, Number]) -> dict[Locus, Source]:
         """Whole numbers that change it when each grows by one, found by halving: of values, else of its template."""
-        outside = {path: text for path, text in self.texts.items() if self.rank[path] < 3 and len(text) < tokens.LARGE}
-        found = self._contributors(left, outside, 0)
+        outside = [path for path, text in self.texts.items() if self.rank[path] < 3 and len(text) < tokens.LARGE]
+        found = self._contributors(left, tokens.Texts(self.inputs, outside), 0)
         rest = {locus: number for locus, number in left.items() if locus not in found}
         sources = {locus.name[0] for locus in rest}
-        within = {path: text for path, text in self.texts.items() if path in sources}
+        within = tokens.Texts(self.inputs, [path for path in self.texts if path in sources])
         # In a template small numbers are indices and indents; a base of ports is a large one.
         return {**found, **self._contributors(rest, within, 1000)}
 
     def _contributors(self, left: Mapping[Locus, Number], texts: Mapping[str, str], least: int) -> dict[Locus, Source]:
-        values = {int(token[:12]) for text in texts.values() for token in tokens.DECIMAL.findall(text)}
-        every = tokens.candidates(texts, {value for value in values if value >= least}, self.rank)
+        values = {int(found[0][:12]) for text in texts.values() for found in tokens.DECIMAL.finditer(text)}
+        every = tokens.candidates(texts, {value for value in values if value >= least}, self.rank, MAX_CONTRIBUTORS)
         found: dict[Locus, list[Place]] = defaultdict(list)
         waiting = [every] if every and left else []
         while waiting and not self._is_spent():
