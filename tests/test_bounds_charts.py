@@ -28,8 +28,8 @@ from nodeport_lint.provenance.nouns import Regions
 from nodeport_lint.provenance.tracing import Seen, trace
 from nodeport_lint.renderers import helm_text
 from nodeport_lint.repository import read_tree
+from nodeport_lint.sources import chart_comments, release_files, rendered
 from nodeport_lint.sources import charts as charts_room
-from nodeport_lint.sources import release_files, rendered
 from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import ManifestReader
 from nodeport_lint.sources.objects import MAX_OBJECTS
@@ -64,6 +64,15 @@ def test_no_pattern_of_tokens_gives_back(pattern: re.Pattern[str]) -> None:
 def test_comments_are_found_once() -> None:
     assert grows_like_its_text(lambda n: tokens.candidates({"a": "30080\n" * n + "{{/*" * n}, {30080}, {}))
     assert grows_like_its_text(lambda n: tokens.candidates({"a": "30080 {{/* 30080 */}}" * n}, {30080}, {}))
+
+
+def test_comments_that_speak_to_us_are_found_once() -> None:
+    assert giving_back(chart_comments._COMMENT_START) == []
+    assert chart_comments._comment_in("a {{/* nodeport-lint: x */}} # nodeport-lint: y") == (2, " x ")
+    assert chart_comments._comment_in("{{/* nodeport-lint: x # nodeport-lint: y") == (22, " y")
+    open_ones = "{{/* nodeport-lint: x " * 100
+    assert chart_comments._comment_in(open_ones) is None
+    assert events(lambda: chart_comments._comment_in(open_ones), "find") == 1
 
 
 def test_a_line_of_numbers_is_looked_at_once() -> None:

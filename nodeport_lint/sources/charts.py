@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,7 +14,6 @@ from nodeport_lint.charts.sets import ValuesSet, by_convention, is_set_by_conven
 from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import Config, Release
 from nodeport_lint.model import (
-    COMMENT,
     Comment,
     Declaration,
     Document,
@@ -32,6 +30,7 @@ from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree
 from nodeport_lint.sources import chart_problems
 from nodeport_lint.sources import values as values_module
+from nodeport_lint.sources.chart_comments import comments_of_chart
 from nodeport_lint.sources.chart_render import UNKNOWN_NAMESPACE, render_set
 from nodeport_lint.sources.outcome import SIZE, Failure, Outcome
 from nodeport_lint.sources.release_files import ReleaseFiles
@@ -169,7 +168,7 @@ class ChartReader:
             return None
         self.left_out += [f"{place}: {why}" for place, why in bundle.left_out]
         self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
-        self.comments += _comments(bundle)
+        self.comments += comments_of_chart(bundle)
         if bundle.is_library:
             self.libraries.append(path)
             return None
@@ -363,22 +362,3 @@ def _number_places(document: Document) -> Iterator[tuple[str, int, int]]:
             for place in origin.places:
                 if place.region is not None:
                     yield place.path, place.region.line, place.region.column
-
-
-_COMMENT_LINE = re.compile(rf"#[ \t]*{COMMENT}(.*)|\{{\{{-?[ \t]*/\*[ \t]*{COMMENT}(.*?)\*/")
-
-
-def _comments(bundle: Bundle) -> Iterator[Comment]:
-    """Comments that speak to us, in values and templates; those are no YAML, so the text is searched."""
-    for path, data in bundle.inputs.items():
-        if COMMENT.encode() not in data or not helm_text.scannable(path):
-            continue
-        place = bundle.location(path)
-        if place.note:
-            continue
-        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
-            match = _COMMENT_LINE.search(line)
-            if match:
-                alone = not line[: match.start()].strip()
-                region = Region(number, match.start() + 1, number, len(line.rstrip()) + 1)
-                yield Comment((match[1] or match[2] or "").strip(), place._replace(region=region), alone)
