@@ -367,3 +367,18 @@ def test_what_was_made_of_what_is_found_without_comparing_all() -> None:
         return counted.looked_up
 
     assert work(200) < 2.2 * work(100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SERVICE.replace("nodePort", '"node\\x50ort"').encode(),
+        SERVICE.replace("nodePort", '"n\\u006fdePort"').encode(),
+        SERVICE.encode("utf-16"),
+    ],
+)
+def test_a_key_that_is_not_written_as_it_is_read(tmp_path: Path, text: bytes) -> None:
+    found = check(tmp_path, {"kustomization.yaml": "resources: [svc.yaml]\nnamePrefix: a-\n", "svc.yaml": text})
+    told = labels(found) or [finding.message for finding in of_rule(found, "unrendered-kustomization")]
+    assert told
+    assert found.statistics["node_ports"] or of_rule(found, "unrendered-kustomization")

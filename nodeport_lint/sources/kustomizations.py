@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.speaking import NODE_PORT_TEXT
+from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
@@ -93,7 +93,7 @@ class KustomizationReader:
         for directory in closures.roots:
             line = closures.line(directory)
             root = self._root(directory)
-            speaks = root is None or any(map(NODE_PORT_TEXT.search, root.inputs.values()))
+            speaks = root is None or any(map(speaks_of_node_ports, root.inputs.values()))
             speaks = speaks or any(map(_SETS_NODE_PORT.search, self._chart_values(line)))
             if speaks or any(one.blocked or one.gaps for one in line):
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
