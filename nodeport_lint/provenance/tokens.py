@@ -19,6 +19,9 @@ _COMMENT = re.compile(r"\{\{-?[ \t]*+/\*")
 _COMMENT_END = re.compile(r"\*/[ \t]*+-?\}\}")
 _FOUR_OR_FIVE = re.compile(r"(?<!\d)\d{4,5}+(?!\d)")
 DECIMAL = re.compile(r"(?<![\w.])[1-9]\d*+(?![\w.])")
+_NAME_SIGN = re.compile(r"(?<!\w)[&*!](?:[\w-]*-)?\Z")
+MAX_NAME = 100
+"""Characters of the name of an anchor in front of a number in it."""
 MAX_TOKEN = 4_000
 """Characters of a number token; what is longer is no number that anybody uses. Python takes 4,300 digits."""
 FEW_VALUES = 16
@@ -84,9 +87,20 @@ def _candidates(
             value = value_of(match[0])
             if value is None or value not in count or hidden.holds(match.start()) or line.comments(match.start()):
                 continue
+            if _is_part_of_a_name(text, *match.span()):
+                continue
             count[value] += 1
             if most is None or count[value] <= most:
                 yield Candidate(Place(path, *match.span()), value, rank.get(path, 9))
+
+
+def _is_part_of_a_name(text: str, start: int, end: int) -> bool:
+    """Whether a number belongs to an anchor, an alias or a tag of YAML, or to a path: with another one the text would
+    refer to something else."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if before == "/" or (before == "-" and behind == "/"):
+        return True
+    return _NAME_SIGN.search(text, max(0, start - MAX_NAME), start) is not None
 
 
 def _spellings(value: int) -> list[str]:

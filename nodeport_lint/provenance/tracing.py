@@ -26,7 +26,7 @@ from nodeport_lint.provenance.nouns import (
 )
 from nodeport_lint.provenance.tokens import Candidate
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Grows when the same inputs could get another result: a part of every cached result's key."""
 MAX_CANDIDATES = 5_000
 """Numbers that are replaced at once."""

@@ -30,6 +30,9 @@ def test_value_of(token: str, value: int | None) -> None:
         ("t.yaml", "{{/* 30080 */}}{{- /* 30080\n30080 */ -}}", 0),
         ("t.yaml", "{{ 30080 }}", 1),
         ("a.env", "PORT=30080 # 30080", 2),
+        ("a.yaml", "a: &30080 b\nc: *30080\nd: !30080 x\ne: [*a-30080, &x-y-30080 1]", 0),
+        ("a.yaml", "resources: [d-30080/x.yaml, a/30080, 30080/../b, x/30080/y]\n", 1),
+        ("a.yaml", "a: 80:30080/tcp\nb: http://x:30080/\nc: 2*30080\nd: a & 30080", 4),
     ],
 )
 def test_candidates(path: str, text: str, found: int) -> None:
