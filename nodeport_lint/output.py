@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 ONLY_FINDINGS = ("concise", "github")
 """Formats whose every line is a finding."""
+COMMANDS = "github"
+"""The format whose lines are meant to be commands."""
 
 
 def write_report(
@@ -25,25 +27,33 @@ def write_report(
 
     In GitHub Actions annotations and the job summary are written beside the text, unless a format was asked
     for there; in a pre-commit run they are not, since its output is folded away. A format of lines for programs has
-    no place for notices: they are given to ``warn``, so that nothing is passed over without a word.
+    no place for notices: they are given to ``warn``, so that nothing is passed over without a word. No line of
+    any other format than ``github`` is a command to the runner of a CI job, however it was put together.
     """
-    from nodeport_lint.formats import load_format
     from nodeport_lint.formats.words import hidden_line, printable
 
     to_stdout = [name for name, file in formats if file is None]
     for name, file in formats:
         if file is not None:
-            write_file(file, load_format(name).render(report))
-    say(load_format(to_stdout[0] if to_stdout else "text").render(report, color=color))
+            write_file(file, _rendered(name, report))
+    say(_rendered(to_stdout[0] if to_stdout else "text", report, color))
     if to_stdout and to_stdout[0] in ONLY_FINDINGS:
         notices = [notice.message for notice in report.notices]
         for notice in filter(None, (*notices, hidden_line(report))):
             warn(f"notice: {printable(notice)}")
     if not to_stdout and environment.get("GITHUB_ACTIONS") == "true" and "PRE_COMMIT" not in environment:
-        say(load_format("github").render(report))
+        say(_rendered(COMMANDS, report))
         summary = environment.get("GITHUB_STEP_SUMMARY")
         if summary:
-            write_file(summary, load_format("markdown").render(report), mode="a")
+            write_file(summary, _rendered("markdown", report), mode="a")
+
+
+def _rendered(name: str, report: Report, color: bool = False) -> str:
+    from nodeport_lint.formats import load_format
+    from nodeport_lint.formats.words import disarmed
+
+    text: str = load_format(name).render(report, color=color)
+    return text if name == COMMANDS else disarmed(text)
 
 
 def write_file(file: str, text: str, mode: str = "w") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 from nodeport_lint.coexistence import judge
 from nodeport_lint.formats.words import counted, printable
@@ -19,8 +20,8 @@ MAX_SIDES = 20
 def render(inventory: Inventory) -> str:
     """Units with what they hold, roots of deployment, directories taken for collections, and the pairs."""
     known = Known(inventory)
-    pairs = list(_pairs(inventory, known))
-    lines = [*_units(inventory), *_layout(inventory, known), *_listed(pairs)]
+    pairs, more = _pairs(inventory, known)
+    lines = [*_units(inventory), *_layout(inventory, known), *_listed(pairs, more)]
     return "".join(f"{printable(line) if line else line}\n" for line in lines)
 
 
@@ -48,32 +49,34 @@ def _layout(inventory: Inventory, known: Known) -> Iterator[str]:
         yield f"taken for a collection: {why} (layout: one-cluster overrules it)"
 
 
-def _pairs(inventory: Inventory, known: Known) -> Iterator[Pair]:
+def _pairs(inventory: Inventory, known: Known) -> tuple[list[Pair], bool]:
+    """The pairs that are listed, and whether there are more."""
     verdict = judge(inventory, known)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
     for claim in inventory.declarations:
         if claim.number is not None and (claim.live or claim.unit.kind == "values"):
             by_number[claim.number].append(claim)
-    count = 0
+    pairs: list[Pair] = []
+    more = False
     for _, claims in sorted(by_number.items()):
-        for index, a in enumerate(claims[:MAX_SIDES]):
-            for b in claims[index + 1 : MAX_SIDES]:
-                if a.side == b.side:
-                    continue
-                count += 1
-                if count > MAX_PAIRS:
-                    return
-                found = verdict(a, b)
-                yield a, b, found.confidence, found.reason
+        more = more or len(claims) > MAX_SIDES
+        for a, b in combinations(claims[:MAX_SIDES], 2):
+            if a.side == b.side:
+                continue
+            if len(pairs) == MAX_PAIRS:
+                return pairs, True
+            found = verdict(a, b)
+            pairs.append((a, b, found.confidence, found.reason))
+    return pairs, more
 
 
 Pair = tuple[Declaration, Declaration, Confidence | None, str]
 
 
-def _listed(pairs: list[Pair]) -> Iterator[str]:
+def _listed(pairs: list[Pair], more: bool) -> Iterator[str]:
     """Pairs of one number that were judged alike are listed together."""
     yield ""
-    yield f"{counted(len(pairs), 'pair')} of claims of one number" + (" (and more)" if len(pairs) == MAX_PAIRS else "")
+    yield f"{counted(len(pairs), 'pair')} of claims of one number" + (" (and more)" if more else "")
     alike: dict[tuple[int | None, Confidence | None, str], list[Pair]] = defaultdict(list)
     for pair in pairs:
         alike[pair[0].number, pair[2], pair[3]].append(pair)

@@ -30,6 +30,7 @@ from nodeport_lint.cli.options import (
     read_required,
     reading_options,
 )
+from nodeport_lint.cli.printing import say, warn, warn_of, write
 
 if TYPE_CHECKING:
     from nodeport_lint.model import Report
@@ -53,7 +54,12 @@ def main() -> None:
     try:
         sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:
-        error.show()
+        from io import StringIO
+
+        # What is named like an option may be a file of the repository.
+        shown = StringIO()
+        error.show(shown)
+        warn_of(shown.getvalue())
         sys.exit(FAILED)
     except click.Abort:
         sys.exit(FAILED)
@@ -63,12 +69,12 @@ def main() -> None:
         if isinstance(error, NodeportLintError | OSError):
             from nodeport_lint.formats.words import printable
 
-            click.echo(f"nodeport-lint: error: {printable(str(error))[:2000]}", err=True)
+            warn(f"nodeport-lint: error: {printable(str(error))[:2000]}")
         else:
             import traceback
 
-            traceback.print_exc()
-            click.echo("nodeport-lint: error: this is a bug in nodeport-lint, please report it", err=True)
+            warn_of(traceback.format_exc())
+            warn("nodeport-lint: error: this is a bug in nodeport-lint, please report it")
         sys.exit(FAILED)
 
 
@@ -157,7 +163,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
         show_answered=options["show_suppressed"], show_details=options["verbose"], category=options["sarif_category"]
     )
     color = wants_color(options["color"], sys.stdout, os.environ)
-    write_report(report, options["formats"], color, _say, _warn, os.environ)
+    write_report(report, options["formats"], color, write, warn, os.environ)
     if _say_unrendered(report, options["required"]):
         return FINDINGS
     if options["fail_on"] == "never":
@@ -183,7 +189,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
     for name, page in sorted(pages.items()):
         setting = config.rules.get(name)
         severity = "off" if setting and setting.off else ((setting and setting.severity) or page.severity).word
-        click.echo(f"{name:<{width}}  {severity:<8} {page.profile:<11} {printable(page.summary)}")
+        say(printable(f"{name:<{width}}  {severity:<8} {page.profile:<11} {page.summary}") + "\n")
     return OK
 
 
@@ -205,10 +211,10 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     if rule not in pages:
         raise NodeportLintError(f"unknown rule {rule!r}{did_you_mean(rule, list(pages))}")
     page = pages[rule]
-    click.echo(f"{rule} ({page.severity.word}, profile {page.profile})\n")
+    say(f"{rule} ({page.severity.word}, profile {page.profile})\n\n")
     for line in page.body.splitlines():
         # A page may come from the repository: no escapes, and no line that GitHub's runner takes for a command.
-        click.echo(printable(f"\\{line}" if line.lstrip().startswith("::") else line))
+        say(printable(f"\\{line}" if line.lstrip().startswith("::") else line) + "\n")
     return OK
 
 
@@ -234,18 +240,18 @@ def test_rules(directory: str, update: bool, **options: Any) -> int:
     failed = skipped = 0
     for page in pages.values():
         if missing and needs_helm(page):
-            click.echo(printable(f"{page.path}: skipped: {missing}"))
+            say(printable(f"{page.path}: skipped: {missing}") + "\n")
             skipped += 1
             continue
         if update:
             text = updated(page, rendering)
             if text != page.text:
                 write_file(os.path.join(directory, os.path.basename(page.path)), text)
-                click.echo(f"{page.path}: updated")
+                say(printable(f"{page.path}: updated") + "\n")
             continue
         for failure in test_page(page, rendering):
             failed += 1
-            click.echo(printable(f"{failure.location.label}: {failure.message}"))
+            say(printable(f"{failure.location.label}: {failure.message}") + "\n")
     if not update:
         left = f", {skipped} skipped" if skipped else ""
         click.echo(f"{counted(len(pages) - skipped, 'rule page')} tested{left}, {counted(failed, 'failure')}")
@@ -271,7 +277,7 @@ def ports(path: str, name: str, **options: Any) -> int:
     from nodeport_lint.cli.settings import inventory_of
     from nodeport_lint.formats.portlist import RENDERERS, entries
 
-    _say(RENDERERS[name](entries(inventory_of(path, options)[0])))
+    say(RENDERERS[name](entries(inventory_of(path, options)[0])))
     return OK
 
 
@@ -286,7 +292,7 @@ def units(path: str, **options: Any) -> int:
     from nodeport_lint.cli.settings import inventory_of
     from nodeport_lint.unitlist import render
 
-    _say(render(inventory_of(path, options)[0]))
+    say(render(inventory_of(path, options)[0]))
     return OK
 
 
@@ -337,16 +343,8 @@ def _say_unrendered(report: Report, required: tuple[str, ...]) -> bool:
     }
     unmet = [(name, *missing[name]) for name in required if name in missing and missing[name][0]]
     for name, count, of, what in unmet:
-        click.echo(f"nodeport-lint: --require {name}: {count} of {of} {what} not rendered whole", err=True)
+        warn(f"nodeport-lint: --require {name}: {count} of {of} {what} not rendered whole")
     outside = [engine for engine in report.engines if engine.lacks and "fence" in required]
     for engine in outside:
-        click.echo(f"nodeport-lint: --require fence: {engine.id}: {engine.lacks}", err=True)
+        warn(f"nodeport-lint: --require fence: {engine.id}: {engine.lacks}")
     return bool(unmet or outside)
-
-
-def _warn(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _say(text: str) -> None:
-    click.echo(text, nl=False, color=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodeport_lint.cli.printing import warn
+
 if TYPE_CHECKING:
     from nodeport_lint.config import Config
     from nodeport_lint.config.clusters import Clusters
@@ -48,7 +50,7 @@ def inventory_of(path: str, options: dict[str, Any]) -> tuple[Inventory, Config]
     config = config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
     inventory, _, notices = read_all(root, config, ["nodePort"], rendering=rendering_of(options))
     for notice in notices:
-        click.echo(f"notice: {printable(notice.message)}", err=True)
+        warn(f"notice: {printable(notice.message)}")
     return inventory, config
 
 
@@ -86,7 +88,7 @@ class _Log:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self.last > 20:
             self.last = time.monotonic()
-            click.echo(f"nodeport-lint: rendering: {done} of {total}", err=True)
+            warn(f"nodeport-lint: rendering: {done} of {total}")
 
 
 def engine_reason(rendering: Rendering) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from nodeport_lint.formats.words import counted, printable, rendered_line
-from nodeport_lint.model import Finding, Party, Report, Severity
+from nodeport_lint.formats.words import counted, elsewhere, printable, rendered_line
+from nodeport_lint.model import Finding, Location, Party, Report, Severity
 
 SHOWN = 10
+NAMED = 3
+"""Other places that an annotation names."""
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -32,29 +34,33 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
 def _commands(report: Report, severity: Severity) -> Iterator[str]:
     for finding in report.findings:
         if finding.severity == severity:
+            others = [one.location for one in elsewhere(finding.parties, _place, NAMED + 1)]
+            rendered = rendered_line(finding)
             for party in finding.parties:
-                yield _command(finding, party)
+                beside = list(islice((other for other in others if other != party.location), NAMED + 1))
+                yield _command(finding, party.location, beside, rendered)
 
 
-def _command(finding: Finding, party: Party) -> str:
-    place = party.location
+def _place(party: Party) -> Location:
+    return party.location
+
+
+def _command(finding: Finding, place: Location, others: list[Location], rendered: str) -> str:
     properties = {"title": f"{finding.rule}", "file": place.path}
     if place.region is not None:
         properties |= {"line": str(place.region.line), "endLine": str(place.region.end_line)}
         if place.region.line == place.region.end_line:
             properties |= {"col": str(place.region.column), "endColumn": str(place.region.end_column)}
-    elsewhere = (other.location.label for other in finding.parties if other.location != place)
-    others = list(islice(elsewhere, 4))
     text = finding.message
     if others:
-        text += f" (also at {', '.join(others[:3])}{', ...' if len(others) > 3 else ''})"
-    rendered = rendered_line(finding)
+        listed = ", ".join(other.label for other in others[:NAMED])
+        text += f" (also at {listed}{', ...' if len(others) > NAMED else ''})"
     if rendered:
         text += f"\nrendered from {rendered}"
     if finding.help:
         text += f"\n{finding.help}"
-    listed = ",".join(f"{key}={property_text(value)}" for key, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {listed}::{data_text(text)}"
+    told = ",".join(f"{key}={property_text(value)}" for key, value in properties.items())
+    return f"::{_COMMANDS[finding.severity]} {told}::{data_text(text)}"
 
 
 def data_text(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from nodeport_lint import __version__
+from nodeport_lint.formats.words import json_text
 from nodeport_lint.model import Finding, Location, Party, Report, Suppression
 
 VERSION = 1
@@ -30,7 +30,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
         "statistics": dict(report.statistics),
         "engines": [engine._asdict() for engine in report.engines],
     }
-    return json.dumps(value, indent=2) + "\n"
+    return json_text(value)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

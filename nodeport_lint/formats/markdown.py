@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 
 from nodeport_lint.formats.words import answered_line, count_line, counted, hidden_line, printable, read_line
 from nodeport_lint.model import Finding, Report
 
+_LINKED = re.compile(
+    r"://|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|:[a-z+-][\w+-]*:|(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])", re.IGNORECASE
+)
+"""What GitHub makes links, mentions and pictures of: addresses, names, numbers of issues, hashes of commits."""
+_NO_CODE = re.compile(r"[|`<>&]+")
+"""What a span of code in a table cannot hold, and what somebody could take for HTML."""
 MAX_SIZE = 900_000
 """Bytes. GitHub drops a summary of more than 1 MiB as a whole."""
 
@@ -52,6 +59,16 @@ def _row(finding: Finding) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text of a repository that neither HTML nor Markdown reads as its own."""
-    safe = html.escape(printable(text), quote=False)
-    return "".join(f"&#{ord(character)};" if character in "|`*_[]\\~" else character for character in safe)
+    """Text of a repository that neither HTML nor Markdown reads as its own; words that GitHub would link are code."""
+    return re.sub(r"\S+", lambda word: _as_code(word[0]) if _LINKED.search(word[0]) else _quoted(word[0]), printable(text))
+
+
+def _as_code(word: str) -> str:
+    """Between backticks, where nothing is linked: in an element ``code`` addresses are."""
+    parts = re.split(f"({_NO_CODE.pattern})", word)
+    return "".join(_quoted(part) if index % 2 else f"`{part}`" for index, part in enumerate(parts) if part)
+
+
+def _quoted(text: str) -> str:
+    safe = html.escape(text, quote=False)
+    return "".join(f"&#{ord(character)};" if character in "|`*_[]\\~$" else character for character in safe)

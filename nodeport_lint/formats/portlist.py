@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from nodeport_lint.allocation import Allocation
 from nodeport_lint.formats.markdown import escaped
-from nodeport_lint.formats.words import printable
+from nodeport_lint.formats.words import json_text, printable
 from nodeport_lint.model import Declaration, Inventory, Reservation
 
 COLUMNS = ("port", "state", "object", "type", "target", "place", "owner", "status", "row", "cluster")
+MAX_WIDTH = 200
+"""Cells of a terminal by which one entry widens the column of all."""
 
 
 class Entry(NamedTuple):
@@ -34,14 +36,15 @@ def entries(inventory: Inventory) -> list[Entry]:
     """Sorted by number. ``state``: asked, inert, reserved, block, free; or dynamic, at the end, without a number."""
     found: list[tuple[int, str, Entry]] = []
     spoken_for: set[int] = set()
-    rows = inventory.reservations
+    rows, allocation = inventory.reservations, Allocation(inventory)
     for claim in inventory.declarations:
         if claim.number is None:
             found.append((10**9, claim.location.label, _claimed(claim, None, inventory)))
             continue
-        fitting = [index for index, row in enumerate(rows) if _speaks_of(row, claim, inventory)]
-        row = rows[fitting[0]] if fitting else None
-        spoken_for.update(fitting[:1])
+        index = allocation.first_row(claim)
+        if index is not None:
+            spoken_for.add(index)
+        row = None if index is None else rows[index]
         found.append((claim.number, claim.location.label, _claimed(claim, row, inventory)))
     for index, row in enumerate(rows):
         if index not in spoken_for:
@@ -51,11 +54,6 @@ def entries(inventory: Inventory) -> list[Entry]:
             found.append((row.first, row.location.label, entry))
     # A chart gives the same entry with each set of values that does not change it.
     return [entry for _, _, entry in sorted(set(found))]
-
-
-def _speaks_of(row: Reservation, claim: Declaration, inventory: Inventory) -> bool:
-    of_number = row.first <= (claim.number or 0) <= row.last and not row.is_block
-    return of_number and row.concerns(inventory.layout.cluster(claim))
 
 
 def _claimed(claim: Declaration, row: Reservation | None, inventory: Inventory) -> Entry:
@@ -88,13 +86,13 @@ def _text(found: Sequence[Entry]) -> str:
     shown = _shown(found)
     rows = [tuple(printable(cell) for cell in entry[:shown]) for entry in found]
     table = [tuple(name.upper() for name in COLUMNS[:shown]), *rows]
-    widths = [max(len(row[index]) for row in table) for index in range(shown)]
+    widths = [min(max(len(row[index]) for row in table), MAX_WIDTH) for index in range(shown)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _json(found: Sequence[Entry]) -> str:
-    return json.dumps([entry._asdict() for entry in found], indent=2) + "\n"
+    return json_text([entry._asdict() for entry in found])
 
 
 def _csv(found: Sequence[Entry]) -> str:

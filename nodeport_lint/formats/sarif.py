@@ -7,7 +7,6 @@ GitHub opens an alert for them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -16,7 +15,7 @@ from urllib.parse import quote
 
 from nodeport_lint import HOME, __version__
 from nodeport_lint.formats.linehash import line_hashes
-from nodeport_lint.formats.words import printable, rendered_line
+from nodeport_lint.formats.words import elsewhere, json_text, printable, rendered_line
 from nodeport_lint.model import Finding, Location, Party, Report, Rule, Suppression
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -61,7 +60,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     }
     if report.category:
         run["automationDetails"] = {"id": f"{report.category.rstrip('/')}/"}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 class Place(NamedTuple):
@@ -70,6 +69,8 @@ class Place(NamedTuple):
     finding: Finding
     party: Party
     related: tuple[Location, ...]
+    rendered: str
+    """The same for all places of a finding."""
     suppression: Suppression | None = None
 
 
@@ -83,16 +84,16 @@ def _places(report: Report) -> Iterator[Place]:
 
 
 def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Place]:
+    parties = elsewhere(finding.parties, lambda party: party.location, MAX_RELATED)
+    noted = [(other.location, other.location._replace(note=other.role or other.location.note)) for other in parties]
+    helpful = elsewhere(finding.related, lambda place: place, MAX_RELATED)
+    rendered = rendered_line(finding)
     for party in finding.parties:
-        others = (
-            other.location._replace(note=other.role or other.location.note)
-            for other in finding.parties
-            if other.location != party.location
-        )
-        related = (place for place in finding.related if place != party.location)
+        others = (place for location, place in noted if location != party.location)
+        related = (place for place in helpful if place != party.location)
         # Sliced before it is made unique: a finding may have as many parties as a hostile file has lines.
         listed = dict.fromkeys((*islice(others, MAX_RELATED), *islice(related, MAX_RELATED)))
-        yield Place(finding, party, tuple(listed)[:MAX_RELATED], suppression)
+        yield Place(finding, party, tuple(listed)[:MAX_RELATED], rendered, suppression)
 
 
 def _merged(places: Iterator[Place]) -> list[Place]:
@@ -105,11 +106,13 @@ def _merged(places: Iterator[Place]) -> list[Place]:
         if first is None:
             found[key] = place
             continue
-        related = dict.fromkeys((*first.related, *place.related))
+        related = first.related
+        if len(related) < MAX_RELATED:
+            related = tuple(dict.fromkeys((*related, *place.related)))[:MAX_RELATED]
         if place.finding.message not in first.finding.message and len(first.finding.message) < MAX_TEXT:
             joined = first.finding._replace(message=f"{first.finding.message}; {place.finding.message}")
             first = first._replace(finding=joined)
-        found[key] = first._replace(related=tuple(related)[:MAX_RELATED])
+        found[key] = first._replace(related=related)
     return list(found.values())
 
 
@@ -153,9 +156,8 @@ def _message(place: Place) -> str:
     ]
     if links:
         parts.append(f"See {', '.join(links)}")
-    rendered = rendered_line(place.finding)
-    if rendered:
-        parts.append(f"Rendered from {_escaped(rendered)}")
+    if place.rendered:
+        parts.append(f"Rendered from {_escaped(place.rendered)}")
     if place.finding.help:
         parts.append(_escaped(place.finding.help))
     return ". ".join(parts) + "."
@@ -167,7 +169,7 @@ def _escaped(text: str) -> str:
 
 
 def _location(place: Location) -> dict[str, Any]:
-    uri = quote(place.path.encode("utf-8", "surrogateescape"), safe="/")
+    uri = quote(_bytes_of(place.path), safe="/")
     physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
     region = place.region
     if region is not None:
@@ -178,6 +180,14 @@ def _location(place: Location) -> dict[str, Any]:
             "endColumn": region.end_column,
         }
     return {"physicalLocation": physical}
+
+
+def _bytes_of(path: str) -> bytes:
+    """The name that a file has. A name that somebody wrote may hold what no file's name can."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "backslashreplace")
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

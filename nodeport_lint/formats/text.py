@@ -11,6 +11,7 @@ from nodeport_lint.formats.words import (
     counted,
     hidden_line,
     printable,
+    printable_parts,
     read_line,
     rendered_line,
 )
@@ -115,8 +116,8 @@ def _marks(finding: Finding) -> list[tuple[Location, str, str]]:
     for place in finding.related:
         labels.setdefault(place, []).append(place.note)
         mark.setdefault(place, "-")
-    files = list(dict.fromkeys(place.path for place in labels))
-    ordered = sorted(labels, key=lambda place: (files.index(place.path), place.order))
+    files = {path: rank for rank, path in enumerate(dict.fromkeys(place.path for place in labels))}
+    ordered = sorted(labels, key=lambda place: (files[place.path], place.order))
     return [(place, ", ".join(dict.fromkeys(filter(None, labels[place]))), mark[place]) for place in ordered]
 
 
@@ -124,18 +125,18 @@ def _source(line: str, region: Region, gutter: int, label: str, mark: str, paint
     end = region.end_column if region.end_line == region.line else len(line) + 1
     start, end = min(region.column, len(line) + 1) - 1, min(end, len(line) + 1) - 1
     first = max(0, min(start - MAX_LINE // 3, len(line) - MAX_LINE))
-    before, part = printable(line[first:start]), printable(line[start : max(end, start)])
-    if len(part) > MAX_LINE:
-        part = part[: MAX_LINE - 3] + "..."
-    rest = printable(line[end : max(end, first + MAX_LINE)])
-    lead = "..." if first else ""
+    end = max(start, end)
+    lead = f"{'...' if first else ''}{line[first:start]}"
+    marked = line[start : start + MAX_LINE - 3] + "..." if end - start > MAX_LINE else line[start:end]
+    shown = f"{lead}{marked}{line[end : max(end, first + MAX_LINE)]}"
+    before, part, rest = printable_parts(shown, len(lead), len(lead) + len(marked))
     number = paint(f"{region.line:>{gutter}}", "34")
     bar = paint("|", "34")
-    yield f"{number} {bar} {lead}{before}{part}{rest}".rstrip()
-    indent = "".join("\t" if character == "\t" else " " * _columns(character) for character in lead + before)
+    yield f"{number} {bar} {before}{part}{rest}".rstrip()
+    indent = "".join("\t" if character == "\t" else " " * _columns(character) for character in before)
     under = mark * max(1, sum(map(_columns, part.rstrip())))
-    marked = paint(f"{under} {printable(label)}".rstrip(), "1", color if mark == "^" else "34")
-    yield f"{' ' * gutter} {bar} {indent}{marked}"
+    told = paint(f"{under} {printable(label)}".rstrip(), "1", color if mark == "^" else "34")
+    yield f"{' ' * gutter} {bar} {indent}{told}"
 
 
 def _columns(character: str) -> int:

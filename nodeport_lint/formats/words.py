@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Iterable
+from itertools import islice, pairwise
+from typing import Any, TypeVar
 
-from nodeport_lint.model import Finding, Report, Severity
+from nodeport_lint.model import Finding, Location, Report, Severity
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_T = TypeVar("_T")
+
+_COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
+"""The second # of ``##[command]``, which GitHub's runner obeys anywhere in a line, and of ``##vso[command]``."""
+_UNSAFE = re.compile(
+    rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|{_COMMAND}"
+)
+_OF_LINE = re.compile(
+    # Behind blanks, also those that take no room. Three colons are the arrow of a frame, and no command.
+    rf"(?:^|(?<=\r))(?P<blanks>(?:[^\S\n]|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])*):(?=:(?!: ))|{_COMMAND}",
+    re.MULTILINE,
+)
+_OF_JSON = re.compile(r"\\\\|\\u(?:d[89ab]..\\ud[c-f]..|(?P<alone>d[89a-f]..))")
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def printable(text: str) -> str:
@@ -14,11 +35,36 @@ def printable(text: str) -> str:
 
     File names and manifests are untrusted, and a terminal or a CI log obeys what is printed.
     """
-    # GitHub's runner obeys ##[command] anywhere in a line.
-    text = text.replace("##[", "#\\x23[")
-    return _CONTROL.sub(
-        lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
+    return _UNSAFE.sub(_escape, text)
+
+
+def printable_parts(line: str, start: int, end: int) -> tuple[str, str, str]:
+    """``printable(line)`` cut where ``line[start:end]`` begins and ends: what is safe in parts need not be so in one."""
+    escapes = {match.start(): _escape(match) for match in _UNSAFE.finditer(line)}
+    before, part, rest = (
+        "".join(escapes.get(index, line[index]) for index in range(first, last))
+        for first, last in pairwise((0, start, end, len(line)))
     )
+    return before, part, rest
+
+
+def disarmed(text: str) -> str:
+    """Whole lines as they are to be printed, without any that GitHub's runner would take for a command.
+
+    The last door: what is safe by itself may be a command once it stands beside something else.
+    """
+    return _OF_LINE.sub(lambda match: f"{match['blanks'] or ''}\\x{ord(match[0][-1]):02x}", text)
+
+
+def json_text(value: Any) -> str:
+    """``value`` as indented JSON that is valid Unicode and holds no command of GitHub's runner.
+
+    Half a pair of surrogates, as bytes that are no UTF-8 leave it in a file name, is written as visible text.
+    """
+    text = json.dumps(value, indent=2)
+    if "\\ud" in text:
+        text = _OF_JSON.sub(lambda match: f"\\\\u{match['alone']}" if match["alone"] else match[0], text)
+    return re.sub(_COMMAND, r"\\u0023", text) + "\n"
 
 
 def counted(number: int, noun: str) -> str:
@@ -41,8 +87,8 @@ def read_line(report: Report) -> str:
     return f"{counted(found['files'], 'file')}{charts} read: {services}, {ports}{dynamic}{rows}"
 
 
-MAX_SETS = 4
-"""Sets of values that one line names."""
+MAX_SETS, MAX_CHARTS = 4, 20
+"""Sets of values, and charts, that one line names."""
 
 
 def _charts(report: Report) -> str:
@@ -74,12 +120,33 @@ def _kustomizations(report: Report) -> str:
 
 def rendered_line(finding: Finding) -> str:
     """From which charts, with which values, the fault was rendered; nothing for plain manifests."""
-    sets: dict[str, list[str]] = {}
+    sets: dict[str, dict[str, None]] = {}
     for party in finding.parties:
         for unit in party.units:
-            if unit.is_rendered and unit.variant not in sets.setdefault(unit.path, []):
-                sets[unit.path].append(unit.variant)
-    return "; ".join(f"{path} with {_listed(variants)}" for path, variants in sets.items())
+            if unit.is_rendered:
+                sets.setdefault(unit.path, {})[unit.variant] = None
+    told = [f"{path} with {_listed(list(sets[path]))}" for path in islice(sets, MAX_CHARTS)]
+    if len(sets) > MAX_CHARTS:
+        told.append(counted(len(sets) - MAX_CHARTS, "more chart"))
+    return "; ".join(told)
+
+
+def elsewhere(items: Iterable[_T], place_of: Callable[[_T], Location], count: int) -> list[_T]:
+    """So many of ``items`` that for every place the first ``count`` at other places are among them, in their order.
+
+    A finding may have as many parties as a hostile file has lines: to look through all of them for each would cost
+    their square.
+    """
+    seen: dict[Location, int] = {}
+    kept = []
+    for item in items:
+        place = place_of(item)
+        seen[place] = seen.get(place, 0) + 1
+        if seen[place] <= count:
+            kept.append(item)
+            if len(kept) == 2 * count:
+                break
+    return kept
 
 
 def _listed(variants: list[str]) -> str:
