@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from nodeport_lint.data import load
@@ -31,9 +31,10 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(str(word) for word in load("coexistence_words")[name])
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
     """Lower-case words and numbers of a path or a name."""
-    return re.findall(r"[a-z]+[0-9]*|[0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text).lower())
+    return tuple(re.findall(r"[a-z]+[0-9]*|[0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text).lower()))
 
 
 class Declared(NamedTuple):
@@ -79,19 +80,28 @@ class Census:
         return self._collections[key]
 
     def _judge(self, directory: str, lowest: bool) -> bool:
-        prefix = f"{directory}/" if directory else ""
         places: dict[tuple[str, str], set[tuple[str, str | None]]] = defaultdict(set)
         count = named = 0
-        for path, objects in self._counted.items():
-            if path.startswith(prefix):
-                for one in objects:
-                    places[one.kind, one.name].add((path.rpartition("/")[0], one.namespace))
-                    count += 1
-                    named += one.namespace is not None
+        for path in self._below.get(directory, ()):
+            for one in self._counted[path]:
+                places[one.kind, one.name].add((path.rpartition("/")[0], one.namespace))
+                count += 1
+                named += one.namespace is not None
         if len(places) < LEAST_OBJECTS:
             return False
         share = sum(map(_in_two_directories, places.values())) / len(places)
         return (lowest and share >= 0.20) or (share >= 0.08 and named / count < 0.80)
+
+    @cached_property
+    def _below(self) -> Mapping[str, list[str]]:
+        """The counted files at and below each directory; the root is empty."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._counted:
+            directory = path
+            while directory:
+                directory = directory.rpartition("/")[0]
+                found[directory].append(path)
+        return found
 
     @cached_property
     def _counted(self) -> dict[str, list[Object]]:

@@ -55,8 +55,8 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     """
     tokens = {token for rule in rules for token in rule.tokens}
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
-    known = Known(read)
-    judged = (_with_role(finding, read) for finding in _judge(rules, _context(read, config, known)))
+    known, registries = Known(read), frozenset(read.registries)
+    judged = (_with_role(finding, read, registries) for finding in _judge(rules, _context(read, config, known)))
     outcome = _answered(_united(judged), read, config, rules, run)
     notices += _clusters_notices(read, config)
     notices += [
@@ -67,11 +67,12 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
     late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known))
     findings = sorted([*outcome.findings, *late], key=lambda finding: finding.order)
-    wanted = [finding for finding in findings if _concerns(finding, run.only)]
+    only = frozenset(run.only)
+    wanted = [finding for finding in findings if _concerns(finding, only)]
     return Report(
         findings=tuple(finding for finding in wanted if finding.confidence >= run.min_confidence),
         hidden=tuple(finding for finding in wanted if finding.confidence < run.min_confidence),
-        answered=tuple(item for item in outcome.answered if _concerns(item.finding, run.only)),
+        answered=tuple(item for item in outcome.answered if _concerns(item.finding, only)),
         notices=tuple(notices),
         rules=tuple(rules),
         statistics=statistics,
@@ -94,16 +95,16 @@ def _context(read: Inventory, config: Config, known: Known) -> Context:
     )
 
 
-def _with_role(finding: Finding, read: Inventory) -> Finding:
+def _with_role(finding: Finding, read: Inventory, registries: Collection[str]) -> Finding:
     """What lies in testdata/ or archive/ is hardly seen by a cluster: then so is its fault. Not where the configuration
     puts it into a cluster."""
-    found = {_role(party, read) for party in finding.parties}
+    found = {_role(party, read, registries) for party in finding.parties}
     if "" in found or finding.confidence is Confidence.POSSIBLE:
         return finding
     return finding._replace(confidence=Confidence.POSSIBLE, reason=min(found))
 
 
-def _role(party: Party, read: Inventory) -> str:
+def _role(party: Party, read: Inventory, registries: Collection[str]) -> str:
     unit = party.units[0] if party.units else None
     applied = unit.path if unit is not None and (unit.is_rendered or unit.kind == "kustomization") else ""
     place = applied or party.location.path
@@ -112,7 +113,7 @@ def _role(party: Party, read: Inventory) -> str:
         of is not None and bool(of(unit.file(party.location.path) if unit else party.location.path))
     )
     word = coexistence.role_of(place, party.object, "stored")
-    if not word or declared or place in read.registries or (word == "test" and coexistence.is_environment(place)):
+    if not word or declared or place in registries or (word == "test" and coexistence.is_environment(place)):
         return ""
     return f"the path {place} says {word}"
 
@@ -150,17 +151,16 @@ def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
 
 def _united(findings: Iterable[Finding]) -> list[Finding]:
     """The same fault of one chart with several sets of values is one finding, which names them."""
-    found: dict[Finding, Finding] = {}
+    found: dict[Finding, list[Finding]] = {}
     for finding in findings:
-        key = finding.without_units._replace(help="")
-        first = found.get(key)
-        if first is None:
-            found[key] = finding
-        else:
-            both = zip(first.parties, finding.parties, strict=True)
-            parties = tuple(party for pair in both for party in Party.united(pair))
-            found[key] = first._replace(parties=parties)
-    return list(found.values())
+        found.setdefault(finding.without_units._replace(help=""), []).append(finding)
+    return [alike[0] if len(alike) == 1 else _as_one(alike) for alike in found.values()]
+
+
+def _as_one(findings: Sequence[Finding]) -> Finding:
+    """The first of findings that differ in nothing but the units of their parties, with the units of all."""
+    sides = zip(*(finding.parties for finding in findings), strict=True)
+    return findings[0]._replace(parties=tuple(party for side in sides for party in Party.united(side)))
 
 
 def _answered(
@@ -174,11 +174,19 @@ def _answered(
     )
 
 
-def _concerns(finding: Finding, only: Sequence[str]) -> bool:
+def _concerns(finding: Finding, only: Collection[str]) -> bool:
+    """Whether a party lies at or below one of the paths ``only``."""
     if not only or "." in only:
         return True
-    paths = [party.location.path for party in finding.parties]
-    return any(path == wanted or path.startswith(f"{wanted}/") for path in paths for wanted in only)
+    paths = {party.location.path for party in finding.parties}
+    return any(place in only for path in paths for place in _with_parents(path))
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    """A path and the directories above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _reader(root: str) -> Callable[[str], bytes | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
@@ -9,10 +10,10 @@ from nodeport_lint.allocation.rows import MAX_ROWS, Rows
 from nodeport_lint.model import Declaration, Inventory, Reservation, Route
 from nodeport_lint.ports import HIGHEST_PORT, PortRange
 
-__all__ = ["MAX_ROWS", "MAX_STEPS", "Allocation"]
-
-MAX_STEPS = 5_000_000
+MAX_STEPS = 3_000_000
 """Numbers that are looked at for all suggestions of a run."""
+MAX_COMPARED, LEAST = 50_000, 5
+"""Pairs of a row and a claim of one number, and rows with which every claim is compared whatever their number."""
 
 
 class Allocation:
@@ -24,6 +25,7 @@ class Allocation:
         self._given: set[int] = set()
         self._searches: dict[tuple[int, PortRange, str], Iterator[int | None]] = {}
         self._steps = MAX_STEPS
+        self._full: set[tuple[PortRange, str]] = set()
         self._documents_of: dict[str, list[str]] = {}
 
     def suggestion(self, claim: Declaration, among: PortRange) -> str:
@@ -38,18 +40,21 @@ class Allocation:
         return self._suggested[key]
 
     def _suggestion(self, claim: Declaration, among: PortRange) -> str:
-        search = (claim.number or among.first, among, self.inventory.layout.cluster(claim))
-        if search not in self._searches:
-            near, _, cluster = search
+        near, cluster = claim.number or among.first, self.inventory.layout.cluster(claim)
+        search = (near, among, cluster)
+        if search not in self._searches and (among, cluster) not in self._full:
             self._searches[search] = self._outwards(near, among, False, self._given, cluster)
         # What was taken or given stays so: the search goes on where it stopped.
-        for number in self._searches[search]:
+        for number in self._searches.get(search, ()):
             self._steps -= 1
             if number is not None:
                 self._given.add(number)
                 return f"{number} is the next free node port"
             if self._steps < 0:
                 return "nodeport-lint next names a free node port"
+        if claim.number in among and not any(group.blocks.firsts for group in self._rows.speaking(cluster)):
+            # Without blocks the numbers that are free are the same for all claims, whose own are taken.
+            self._full.add((among, cluster))
         return "no node port of the range is free"
 
     def free_numbers(
@@ -103,11 +108,19 @@ class Allocation:
         return next(iter(self._rows.ranks(claim.number or 0, self.inventory.layout.cluster(claim))), None)
 
     def rows_of_number(self, claim: Declaration) -> list[Reservation]:
-        """The rows that give this very number to somebody: neither blocks nor rows that call it free. At most MAX_ROWS:
-        of more the number has long been given twice."""
-        cluster = self.inventory.layout.cluster(claim)
-        ranks = self._rows.ranks(claim.number or 0, cluster, given=True)
-        return [self.inventory.reservations[rank] for rank in ranks]
+        """The rows that give this very number to somebody: neither blocks nor rows that call it free. At most
+        ``most_rows``: of more the number has long been given twice."""
+        number, cluster = claim.number or 0, self.inventory.layout.cluster(claim)
+        ranks = self._rows.ranks(number, cluster, given=True)
+        return [self.inventory.reservations[rank] for rank in ranks[: self.most_rows(number)]]
+
+    def most_rows(self, number: int) -> int:
+        """How many rows of a number are compared with each of its claims."""
+        return max(LEAST, min(MAX_ROWS, MAX_COMPARED // max(self._counts[number], 1)))
+
+    @cached_property
+    def _counts(self) -> Counter[int]:
+        return Counter(claim.number for claim in self.inventory.declarations if claim.number is not None)
 
     def has_claims(self, number: int, claim: Declaration) -> bool:
         """Whether a number is written anywhere in the cluster of a claim."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nodeport_lint.model import Context, Finding, Party, Reservation
 
@@ -32,6 +34,7 @@ def _duplicate(context: Context) -> Iterator[Finding]:
     """Rows that overlap and are not one claim written twice, each with the first that it contradicts."""
     rows = sorted(context.inventory.reservations, key=lambda row: (row.first, row.last, row.location.order))
     open_rows: list[Reservation] = []
+    ends: dict[tuple[Any, ...], int] = {}
     for row in rows:
         open_rows = [other for other in open_rows if other.last >= row.first]
         other = next((other for other in open_rows[:MAX_COMPARED] if _contradict(row, other)), None)
@@ -44,8 +47,15 @@ def _duplicate(context: Context) -> Iterator[Finding]:
                 tuple(Party(one.location, _name(one), None, first) for one in (a, b)),
                 quorum=2,
             )
-        if len(open_rows) < MAX_COMPARED:
+        # What contradicts this row contradicts an earlier one that says the same and is open as long.
+        says = _says(row)
+        if len(open_rows) < MAX_COMPARED and ends.get(says, -1) < row.last:
+            ends[says] = row.last
             open_rows.append(row)
+
+
+def _says(row: Reservation) -> tuple[Any, ...]:
+    return (row.is_block, row.meaning == "free", row.owner.casefold(), row.namespace, row.setting, row.clusters)
 
 
 def _contradict(a: Reservation, b: Reservation) -> bool:
@@ -83,15 +93,24 @@ def _outside_range(context: Context) -> Iterator[Finding]:
 def _unused(context: Context) -> Iterator[Finding]:
     """Rows that say their number is in use, and nothing in the repository asks for it, nor holds it in values that
     may be those of an install."""
-    claims = (claim for claim in context.inventory.declarations if claim.live or claim.unit.kind == "values")
-    asked_for = {row for claim in claims for row in context.allocation.rows_of_number(claim)}
+    asked_for: dict[int, set[str]] = defaultdict(set)
+    for claim in context.inventory.declarations:
+        if claim.number is not None and (claim.live or claim.unit.kind == "values"):
+            asked_for[claim.number].add(context.inventory.layout.cluster(claim))
+    spoken_of = {clusters: frozenset(clusters) for clusters in {row.clusters for row in context.inventory.reservations}}
     for row in context.inventory.reservations:
-        if row.meaning == "used" and not row.is_block and row not in asked_for:
+        if row.meaning == "used" and not row.is_block and not _is_asked_for(row, asked_for, spoken_of[row.clusters]):
             status = row.status.lower() or "in use"
             yield Finding(
                 f"node port {row.numbers} of {_name(row)} is called {status}, and nothing asks for it",
                 (Party(row.location, "", None, row.first),),
             )
+
+
+def _is_asked_for(row: Reservation, asked_for: Mapping[int, set[str]], clusters: frozenset[str]) -> bool:
+    """``asked_for``: the clusters in which each number is asked for; ``clusters`` are those of the row."""
+    found = (asked_for.get(number, frozenset()) for number in range(row.first, row.last + 1))
+    return any(names and (not clusters or not clusters.isdisjoint(names)) for names in found)
 
 
 FAULTS: dict[str, Callable[[Context], Iterator[Finding]]] = {

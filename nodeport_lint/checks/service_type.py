@@ -12,6 +12,10 @@ from nodeport_lint.yamltext import mapping
 TOKENS = ("nodePort",)
 
 
+NAMED = 20
+"""Numbers that a message names; each of them has a party of its own."""
+
+
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """One finding for each Service, with a party for each number."""
     for service in context.inventory.services:
@@ -31,7 +35,8 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
 
 def _numbers(claims: list[Declaration]) -> str:
     numbers = [str(claim.number) for claim in claims]
-    return f"node port{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    more = f" and {len(numbers) - NAMED} others" if len(numbers) > NAMED else ""
+    return f"node port{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:NAMED])}{more}"
 
 
 def _kind(service: Service) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Sequence
 
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service, Unit
+from nodeport_lint.checks.pairing import cohorts, pairs
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
 
-MAX_COMPARED = 2000
-"""Other sides that one side is compared with."""
+MAX_COMPARED, LEAST = 2000, 10
+"""Other sides that one side is compared with: at most, and however many pairs were judged before."""
+MAX_OF_NUMBER, MAX_VERDICTS = 200_000, 500_000
+"""Pairs that are judged of one number, and in a run. Beyond, a side is compared with fewer others, and the finding
+says so."""
 NAMED = 3
 """Objects that a message names; the frames show them all."""
 
@@ -27,9 +30,10 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         # A number in a values file that no render shows may become live, but one of a ClusterIP Service cannot.
         if declaration.number is not None and (declaration.live or declaration.unit.kind == "values"):
             by_number[declaration.number].append(declaration)
+    left = [MAX_VERDICTS]
     for number, declarations in sorted(by_number.items()):
         if len(declarations) > 1:
-            yield from _between(number, declarations, context)
+            yield from _between(number, declarations, context, left)
 
 
 def _within(service: Service, context: Context) -> Iterator[Finding]:
@@ -56,21 +60,31 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
         )
 
 
-def _between(number: int, declarations: Sequence[Declaration], context: Context) -> Iterator[Finding]:
+def _between(number: int, declarations: Sequence[Declaration], context: Context, left: list[int]) -> Iterator[Finding]:
+    """``left`` holds how many pairs of this run may still be judged."""
     by_side: dict[tuple[int, Route], list[Declaration]] = defaultdict(list)
     for claim in declarations:
         by_side[claim.side].append(claim)
     sides = list(by_side.values())
     best: dict[int, Confidence] = {}
-    reason, level = "", Confidence.POSSIBLE
-    for i, j in _pairs([side[0] for side in sides], best):
-        verdict = context.verdict(sides[i][0], sides[j][0])
-        if verdict.confidence is None:
-            continue
-        for index in (i, j):
-            best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
-        if verdict.confidence > level or not reason:
-            level, reason = verdict.confidence, verdict.reason
+    reason, level, cut = "", Confidence.POSSIBLE, ""
+    for cohort in cohorts([side[0] for side in sides], context):
+        limit = _limit(len(cohort), left[0])
+        for i, j in pairs([side[0] for side in sides], cohort, best, limit):
+            left[0] -= 1
+            verdict = context.verdict(sides[i][0], sides[j][0])
+            if verdict.confidence is None:
+                continue
+            for index in (i, j):
+                best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
+            if verdict.confidence > level or not reason:
+                level, reason = verdict.confidence, verdict.reason
+        # A side that is surely in a clash needs no further pairs.
+        unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in cohort)
+        if limit < len(cohort) - 1 and unsure:
+            cut = f"{unsure} of {len(cohort)} claims were compared with {limit} others each, and no more"
+            if not reason:
+                best.update(dict.fromkeys(cohort, Confidence.POSSIBLE))
     if not best:
         return
     threshold = min(level, Confidence.LIKELY)
@@ -82,33 +96,16 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context)
         parties,
         related=(*_trails(claims), *(_also(claim) for claim in others)),
         confidence=level,
-        reason=reason,
+        reason="; ".join(filter(None, (reason, cut))),
         help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
         quorum=2,
     )
 
 
-def _pairs(claims: Sequence[Declaration], best: Mapping[int, Confidence]) -> Iterator[tuple[int, int]]:
-    """Pairs of different objects that can still raise the level of a side; ``best`` grows while they are drawn.
-
-    Two sides are certain only in one unit, so most of them are done after their first pair: equal numbers by
-    the thousand cost no thousand squared.
-    """
-    beside: dict[Unit, list[int]] = defaultdict(list)
-    for index, claim in enumerate(claims):
-        beside[claim.unit].append(index)
-    for i, claim in enumerate(claims):
-        own = beside[claim.unit]
-        reachable = Confidence.CERTAIN if len(own) > 1 else Confidence.LIKELY
-        if not claim.live:
-            reachable = Confidence.POSSIBLE
-        for j in islice(chain(own, range(len(claims))), MAX_COMPARED):
-            if best.get(i) == reachable:
-                break
-            # An object without a name (generateName) has no identity: two of them are never one written twice.
-            same = claim.object == claims[j].object and claim.object.name and claim.unit.kind != "values"
-            if i != j and not same:
-                yield i, j
+def _limit(count: int, left: int) -> int:
+    """With how many others each of ``count`` sides is compared, where so many pairs are ``left`` for the run."""
+    allowed = min(MAX_OF_NUMBER, left)
+    return MAX_COMPARED if count * (count - 1) // 2 <= allowed else max(allowed // count, LEAST)
 
 
 def _port_role(claim: Declaration) -> str:

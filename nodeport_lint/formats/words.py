@@ -14,9 +14,7 @@ _T = TypeVar("_T")
 
 _COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
 """The second # of ``##[command]``, which GitHub's runner obeys anywhere in a line, and of ``##vso[command]``."""
-_UNSAFE = re.compile(
-    rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|{_COMMAND}"
-)
+_UNSAFE = re.compile(rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|{_COMMAND}")
 _OF_LINE = re.compile(
     # Behind blanks, also those that take no room. Three colons are the arrow of a frame, and no command.
     rf"(?:^|(?<=\r))(?P<blanks>(?:[^\S\n]|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])*):(?=:(?!: ))|{_COMMAND}",
@@ -53,6 +51,8 @@ def disarmed(text: str) -> str:
 
     The last door: what is safe by itself may be a command once it stands beside something else.
     """
+    if "::" not in text and "##" not in text:
+        return text
     return _OF_LINE.sub(lambda match: f"{match['blanks'] or ''}\\x{ord(match[0][-1]):02x}", text)
 
 
@@ -64,7 +64,7 @@ def json_text(value: Any) -> str:
     text = json.dumps(value, indent=2)
     if "\\ud" in text:
         text = _OF_JSON.sub(lambda match: f"\\\\u{match['alone']}" if match["alone"] else match[0], text)
-    return re.sub(_COMMAND, r"\\u0023", text) + "\n"
+    return (re.sub(_COMMAND, r"\\u0023", text) if "##" in text else text) + "\n"
 
 
 def counted(number: int, noun: str) -> str:

@@ -64,11 +64,10 @@ class Party(NamedTuple):
     @staticmethod
     def united(parties: Iterable[Party]) -> tuple[Party, ...]:
         """Sides that differ only in what was rendered become one, in the order in which they came."""
-        found: dict[Party, tuple[Unit, ...]] = {}
+        found: dict[Party, dict[Unit, None]] = {}
         for party in parties:
-            key = party._replace(units=())
-            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *party.units)))
-        return tuple(party._replace(units=units) for party, units in found.items())
+            found.setdefault(party._replace(units=()), {}).update(dict.fromkeys(party.units))
+        return tuple(party._replace(units=tuple(units)) for party, units in found.items())
 
 
 class Finding(NamedTuple):
