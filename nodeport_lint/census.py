@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from nodeport_lint.data import load
@@ -21,6 +22,8 @@ PRINCIPAL = frozenset(
 """Kinds by which copies are told: what an application consists of."""
 CUSTOM = r"(?!monitoring\.coreos\.com/)[\w-]+\.(?!(?:[\w-]+\.)*k8s\.io/)[\w.-]+/"
 """apiVersions of custom resources, monitoring apart: everybody watches everything."""
+MAX_COPIES = 500
+"""Files of one object that are looked at for each of them."""
 LEAST_OBJECTS = 8
 """Objects of a directory from which its copies say something."""
 
@@ -112,19 +115,19 @@ class Census:
             for path, objects in self.by_file.items()
             if not role.intersection(words(path))
         }
-        files: dict[tuple[str, str], set[str]] = defaultdict(set)
+        files: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for path, objects in usual.items():
             for one in objects:
-                files[one.kind, one.name].add(path)
+                files[one.kind, one.name][path] = None
         return {path: objects for path, objects in usual.items() if not _is_aggregate(path, objects, files)}
 
 
-def _is_aggregate(path: str, objects: list[Object], files: Mapping[tuple[str, str], set[str]]) -> bool:
+def _is_aggregate(path: str, objects: list[Object], files: Mapping[tuple[str, str], Iterable[str]]) -> bool:
     """A file that holds what others hold, each a part of it."""
     keys = {(one.kind, one.name) for one in objects}
     if len(keys) < 5:
         return False
-    others = [files[key] - {path} for key in keys]
+    others = ([other for other in islice(files[key], MAX_COPIES) if other != path] for key in keys)
     also = [found for found in others if found]
     spread: dict[str, int] = defaultdict(int)
     for found in also:

@@ -176,7 +176,7 @@ def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | 
     """R8a: two kustomizations that share a file are two environments of one thing."""
     if a.unit.kind != "kustomization" or b.unit.kind != "kustomization":
         return None
-    shared = set(known.files(a.unit)) & set(known.files(b.unit))
+    shared = frozenset(known.files(a.unit)) & frozenset(known.files(b.unit))
     return (Confidence.POSSIBLE, f"{a.unit.path} and {b.unit.path} both use {min(shared)}") if shared else None
 
 

@@ -109,8 +109,8 @@ def _unused(context: Context) -> Iterator[Finding]:
 
 def _is_asked_for(row: Reservation, asked_for: Mapping[int, set[str]], clusters: frozenset[str]) -> bool:
     """``asked_for``: the clusters in which each number is asked for; ``clusters`` are those of the row."""
-    found = (asked_for.get(number, frozenset()) for number in range(row.first, row.last + 1))
-    return any(names and (not clusters or not clusters.isdisjoint(names)) for names in found)
+    found = (asked_for[number] for number in range(row.first, row.last + 1) if number in asked_for)
+    return any(not clusters or not clusters.isdisjoint(names) for names in found)
 
 
 FAULTS: dict[str, Callable[[Context], Iterator[Finding]]] = {

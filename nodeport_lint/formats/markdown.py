@@ -60,9 +60,11 @@ def _row(finding: Finding) -> str:
 
 def escaped(text: str) -> str:
     """Text of a repository that neither HTML nor Markdown reads as its own; words that GitHub would link are code."""
-    return re.sub(
-        r"\S+", lambda word: _as_code(word[0]) if _LINKED.search(word[0]) else _quoted(word[0]), printable(text)
-    )
+    return re.sub(r"\S+", lambda word: _word(word[0]), printable(text))
+
+
+def _word(word: str) -> str:
+    return _as_code(word) if _LINKED.search(word) else _quoted(word)
 
 
 def _as_code(word: str) -> str:

@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 
 
 def printable_parts(line: str, start: int, end: int) -> tuple[str, str, str]:
-    """``printable(line)`` cut where ``line[start:end]`` begins and ends: what is safe in parts need not be so in one."""
+    """``printable(line)`` cut where ``line[start:end]`` begins and ends: safe parts may be a command in one."""
     escapes = {match.start(): _escape(match) for match in _UNSAFE.finditer(line)}
     before, part, rest = (
         "".join(escapes.get(index, line[index]) for index in range(first, last))
