@@ -21,10 +21,10 @@ def cohorts(claims: Sequence[Declaration], context: Context) -> list[list[int]]:
 
 
 def pairs(
-    claims: Sequence[Declaration], cohort: Sequence[int], best: Mapping[int, Confidence], limit: int
+    claims: Sequence[Declaration], cohort: Sequence[int], best: Mapping[int, Confidence], limit: int, cut: set[int]
 ) -> Iterator[tuple[int, int]]:
     """Pairs of different objects of a cohort that can still raise the level of a side, each once; ``best`` grows while
-    they are drawn. Each side draws at most ``limit``.
+    they are drawn. Each side draws at most ``limit``; those that had more to draw are added to ``cut``.
 
     Two sides are certain only in one unit, so most of them are done after their first pair.
     """
@@ -46,10 +46,13 @@ def pairs(
         own = rows[claim.unit].others(kind) if claim.unit in rows else ()
         left = limit
         for j in chain(own, everyone.others(kind)):
-            if left == 0 or best.get(i, 0) >= reachable:
+            if best.get(i, 0) >= reachable:
                 break
             pair = (min(i, j), max(i, j))
             if i != j and pair not in drawn:
+                if left == 0:
+                    cut.add(i)
+                    break
                 drawn.add(pair)
                 left -= 1
                 yield i, j

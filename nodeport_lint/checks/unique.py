@@ -69,8 +69,8 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context,
     best: dict[int, Confidence] = {}
     reason, level, cut = "", Confidence.POSSIBLE, ""
     for cohort in cohorts([side[0] for side in sides], context):
-        limit = _limit(len(cohort), left[0])
-        for i, j in pairs([side[0] for side in sides], cohort, best, limit):
+        limit, more = _limit(len(cohort), left[0]), set[int]()
+        for i, j in pairs([side[0] for side in sides], cohort, best, limit, more):
             left[0] -= 1
             verdict = context.verdict(sides[i][0], sides[j][0])
             if verdict.confidence is None:
@@ -80,8 +80,8 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context,
             if verdict.confidence > level or not reason:
                 level, reason = verdict.confidence, verdict.reason
         # A side that is surely in a clash needs no further pairs.
-        unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in cohort)
-        if limit < len(cohort) - 1 and unsure:
+        unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in more)
+        if unsure:
             cut = f"{unsure} of {len(cohort)} claims were compared with {limit} others each, and no more"
             if not reason:
                 best.update(dict.fromkeys(cohort, Confidence.POSSIBLE))

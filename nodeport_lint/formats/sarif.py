@@ -8,7 +8,7 @@ GitHub opens an alert for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -23,6 +23,8 @@ MAX_RESULTS = 10_000
 """Results of one run. GitHub keeps 5,000."""
 MAX_RELATED = 20
 """Related locations of one result. GitHub keeps 100 of at most 1,000."""
+MAX_LINKS, FEW_RELATED = 50_000, 3
+"""Related locations of all results, and of each result beyond these."""
 MAX_TEXT = 1000
 """Characters of a rule's descriptions. GitHub takes 1,024."""
 _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
@@ -36,6 +38,8 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     notes = [notice.message for notice in report.notices]
     if len(places) > MAX_RESULTS:
         notes.append(f"{len(places) - MAX_RESULTS} further results are not in this file")
+    if sum(len(place.related) for place in places[:MAX_RESULTS]) > MAX_LINKS:
+        notes.append(f"results behind the first {MAX_LINKS} related locations name at most {FEW_RELATED} each")
     run: dict[str, Any] = {
         "tool": {
             "driver": {
@@ -56,7 +60,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
                 ],
             }
         ],
-        "results": [_result(place, ids, hashes) for place in places[:MAX_RESULTS]],
+        "results": [_result(place, ids, hashes) for place in _lighter(places[:MAX_RESULTS])],
     }
     if report.category:
         run["automationDetails"] = {"id": f"{report.category.rstrip('/')}/"}
@@ -94,6 +98,13 @@ def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Pl
         # Sliced before it is made unique: a finding may have as many parties as a hostile file has lines.
         listed = dict.fromkeys((*islice(others, MAX_RELATED), *islice(related, MAX_RELATED)))
         yield Place(finding, party, tuple(listed)[:MAX_RELATED], rendered, suppression)
+
+
+def _lighter(places: Iterable[Place]) -> Iterator[Place]:
+    count = 0
+    for place in places:
+        count += len(place.related)
+        yield place if count <= MAX_LINKS else place._replace(related=place.related[:FEW_RELATED])
 
 
 def _merged(places: Iterator[Place]) -> list[Place]:
