@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -105,16 +105,3 @@ def clashes_in_service(entries: Sequence[PortEntry], allocates: bool = True) -> 
             pairs.append((twin, index))
         holder.setdefault(number, index)
     return pairs
-
-
-def nearest_free(number: int, taken: Iterable[int], among: PortRange) -> int | None:
-    """The free number of ``among`` that is nearest above ``number``, else the nearest below; None if full."""
-    used = set(taken)
-    start = min(max(number, among.first - 1), among.last + 1)
-    upwards = range(start + 1, among.last + 1)
-    downwards = range(start - 1, among.first - 1, -1)
-    for candidates in (upwards, downwards):
-        for candidate in candidates:
-            if candidate not in used:
-                return candidate
-    return None

@@ -11,7 +11,7 @@ from nodeport_lint.coexistence import EVIDENCE, judge
 from nodeport_lint.inventory import collect
 from nodeport_lint.known import Known
 from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
-from nodeport_lint.ports import PortEntry, PortRange, clashes_in_service, nearest_free
+from nodeport_lint.ports import PortEntry, clashes_in_service
 from tests.conftest import Lint, lint_tree, write_tree
 
 
@@ -98,14 +98,6 @@ def test_clashes_in_one_service(entries: list[tuple[int, str, int]], pairs: list
 def test_a_service_that_only_stores_its_numbers_clashes_by_protocol() -> None:
     entries = [PortEntry(93, "TCP", 1), PortEntry(76, "UDP", 1), PortEntry(77, "TCP", 1)]
     assert clashes_in_service(entries, allocates=False) == [(0, 2)]
-
-
-@pytest.mark.parametrize(
-    ("number", "taken", "expected"),
-    [(5, [], 6), (5, [6, 7], 8), (9, [], 10), (10, [], 9), (10, [9, 8], 7), (99, [], 10), (0, [], 1), (0, [1], 2), (5, range(1, 11), None)],
-)  # fmt: skip
-def test_nearest_free(number: int, taken: list[int], expected: int | None) -> None:
-    assert nearest_free(number, taken, PortRange(1, 10)) == expected
 
 
 def manifest(name: str, *ports: object, namespace: str = "", kind: str = "NodePort", more: str = "") -> str:

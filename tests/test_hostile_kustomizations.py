@@ -382,3 +382,10 @@ def test_a_key_that_is_not_written_as_it_is_read(tmp_path: Path, text: bytes) ->
     told = labels(found) or [finding.message for finding in of_rule(found, "unrendered-kustomization")]
     assert told
     assert found.statistics["node_ports"] or of_rule(found, "unrendered-kustomization")
+
+
+def test_documents_behind_a_kustomization_are_told(tmp_path: Path) -> None:
+    found = check(tmp_path, {"kustomization.yaml": f"resources: []\n---\n{SERVICE}"})
+    assert [finding.message for finding in of_rule(found, "unrendered-kustomization")][:1] == [
+        "the kustomization in . is read without what follows its first document"
+    ]

@@ -90,6 +90,8 @@ class Reader:
         if ODD.search(stream.text.removeprefix("\ufeff")) or (self.node is not None and is_odd(self.node, twice=False)):
             self._tell("is not built: it holds control characters, tags, or keys that are merged in", (), Severity.NOTE)
             self.blocked = True
+        if any(not isinstance(root, yamltext.Scalar) or root.text for root in stream.roots[1:]):
+            self._tell("is read without what follows its first document", (), Severity.NOTE)
         if stream.text.count(_RENAMED) > (_RENAMED.rstrip(":") in value):
             self._tell(f"is not built: kustomize reads every {_RENAMED} in it as images:", (), Severity.NOTE)
             self.blocked = True
