@@ -24,7 +24,7 @@ LAYERS = [
     {"sources"},
     {"provenance", "renderers", "repository", "charts"},
     {"config", "data"},
-    {"yamltext"},
+    {"yamltext", "patterns"},
     {"ports"},
     {"model"},
 ]
