@@ -206,6 +206,7 @@ def _notices(
     if tree.links_out:
         count = _count(len(tree.links_out), "link")
         yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
+    yield from tree.notices
 
 
 def _chart_notices(charts: ChartReader) -> Iterator[Notice]:

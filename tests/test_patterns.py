@@ -103,7 +103,7 @@ def repositories(top: Path) -> Iterator[tuple[list[str], list[str], Path]]:
         root = top / str(number)
         write_tree(root, {".gitignore": "\n".join(lines)})
         subprocess.run(["git", "init", "-q"], cwd=root, check=True)
-        paths = sorted({path for path in some_paths(chance, 60)})
+        paths = sorted(set(some_paths(chance, 60)))
         # What is a directory in one path is none in another.
         paths = [path for path in paths if not any(other.startswith(f"{path}/") for other in paths)]
         write_tree(root, dict.fromkeys(paths, ""))

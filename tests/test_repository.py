@@ -45,8 +45,9 @@ def manifests(root: Path, **options: object) -> list[str]:
 def test_manifests(tmp_path: Path) -> None:
     write_tree(
         tmp_path,
-        dict.fromkeys(("a.yaml", "b.yml", "c.json", "d.YAML", "e.txt", "f.yaml.bak", "yaml", "x/y/z.yaml", ".git/a.yaml", "node_modules/a.yaml", "x/.terraform/a.yaml", ".venv/a.yaml", "env/pyvenv.cfg", "env/a.yaml", ".github/a.yml"), ""),
+        dict.fromkeys(("a.yaml", "b.yml", "c.json", "d.YAML", "e.txt", "f.yaml.bak", "yaml", "x/y/z.yaml", ".git/a.yaml", "node_modules/a.yaml", "x/.terraform/a.yaml", ".venv/a.yaml", "env/bin/python", "env/a.yaml", ".github/a.yml"), ""),
     )  # fmt: skip
+    write_tree(tmp_path, {"env/pyvenv.cfg": "home = /usr/bin\n"})
     assert manifests(tmp_path) == [".github/a.yml", "a.yaml", "b.yml", "c.json", "d.YAML", "x/y/z.yaml"]
 
 

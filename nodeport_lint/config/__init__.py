@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from nodeport_lint.config.items import Item, did_you_mean, parse_date, read_mapping, spoken
 from nodeport_lint.model import Location, Severity
+from nodeport_lint.patterns import MAX_PATTERNS, is_pattern
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
 
 __all__ = [
     "FILE_NAME", "FILE_NAMES", "Cluster", "Config", "Item", "PathSuppression", "Release", "RuleSetting", "RuleSource",
-    "SetExpression", "did_you_mean", "is_cheap_pattern", "is_pattern", "parse_config", "parse_date", "read_mapping",
+    "SetExpression", "did_you_mean", "parse_config", "parse_date", "read_mapping",
     "spoken",
 ]  # fmt: skip
 
@@ -123,40 +124,18 @@ def _range(item: Item) -> PortRange:
         raise item.error(f"range: {error}") from None
 
 
-MAX_STARS = 3
-"""Stars in one segment of a pattern. Every further one multiplies the time for a name that almost matches."""
-
-
-def is_cheap_pattern(pattern: str) -> bool:
-    """Whether a pattern in the syntax of .gitignore is matched in bounded time. Real ones have a star or two."""
-    segments = pattern.split("/")
-    return segments.count("**") <= MAX_STARS and all(
-        segment == "**" or segment.count("*") <= MAX_STARS for segment in segments
-    )
-
-
-def is_pattern(pattern: str) -> bool:
-    """Whether pathspec takes it: ``!`` alone and ``[z-a]`` are none."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([pattern])
-    except (ValueError, re.error):
-        return False
-    return True
-
-
 def _pattern(item: Item) -> str:
     pattern = item.text()
     if not is_pattern(pattern):
         raise item.error(f"{item.name} is no pattern in the syntax of .gitignore: {spoken(pattern)}")
-    if not is_cheap_pattern(pattern):
-        raise item.error(f"{item.name} has more than {MAX_STARS} stars in one segment, or ** as often")
     return pattern
 
 
 def _exclude(item: Item) -> tuple[str, ...]:
-    return tuple(_pattern(entry) for entry in item.list())
+    entries = list(item.list())
+    for entry in entries[MAX_PATTERNS:]:
+        raise entry.error(f"{item.name} holds {len(entries)} patterns, and {MAX_PATTERNS} are the most")
+    return tuple(map(_pattern, entries))
 
 
 def _rules(item: Item) -> dict[str, RuleSetting]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from nodeport_lint.config import Cluster
+from nodeport_lint.patterns import Patterns
 from nodeport_lint.ports import PortRange
 
 
@@ -13,10 +14,8 @@ class _Declared:
     """An entry with its patterns ready to match."""
 
     def __init__(self, entry: Cluster) -> None:
-        from pathspec import GitIgnoreSpec
-
         self.entry, self.parts = entry, entry.each.split("/") if entry.each else []
-        self.paths, self.exclude = GitIgnoreSpec.from_lines(entry.paths), GitIgnoreSpec.from_lines(entry.exclude)
+        self.paths, self.exclude = Patterns(entry.paths), Patterns(entry.exclude)
 
 
 class Clusters:
@@ -39,11 +38,11 @@ class Clusters:
         for one in self.declared:
             if one.parts and not _is_below(one.parts, parts[:-1]):
                 continue
-            if one.exclude.match_file(path):
+            if one.exclude.matches(path):
                 continue
             if one.parts:
                 yield "/".join(parts[: len(one.parts)])
-            elif one.paths.match_file(path):
+            elif one.paths.matches(path):
                 yield one.entry.name
 
     def named(self, name: str) -> Cluster | None:

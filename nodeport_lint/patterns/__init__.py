@@ -8,8 +8,10 @@ from typing import NamedTuple
 from nodeport_lint.patterns.globs import Effort, Glob, Pattern
 from nodeport_lint.patterns.lines import is_pattern, parse
 
-__all__ = ["Effort", "Patterns", "is_pattern"]
+__all__ = ["MAX_PATTERNS", "Effort", "Patterns", "is_pattern"]
 
+MAX_PATTERNS = 2000
+"""Patterns of one .gitignore, or of one list of a configuration."""
 _READING, _COMPILING = 60, 200
 """What one character of a pattern costs before it is matched, in characters compared."""
 

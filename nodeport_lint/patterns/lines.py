@@ -14,18 +14,20 @@ _CLASSES = {
     "lower": "az", "print": " ~", "punct": "!/:@[`{~", "space": "\t\r  ", "upper": "AZ", "xdigit": "09AFaf",
 }  # fmt: skip
 """First and last characters of what ``[[:alnum:]]`` and the like hold."""
-_STAR, _ANY, _NOTHING = Element(), Element(expression="."), "(?!)"
+_STAR, _ANY = Element(), Element(expression=".")
 _plain = lru_cache(4096)(Element)
 
 
 def is_pattern(line: str) -> bool:
-    """Whether a line can match anything: blanks, comments, ``!`` alone, ``a\\`` and ``[z-a]`` cannot."""
-    parsed = parse(line)
-    return parsed is not None and not any(_NOTHING in piece.expression for piece in parsed.pieces)
+    """Whether a line can match as it is meant: blanks, comments, ``!`` alone, ``a\\`` and ``[z-a]`` cannot."""
+    return parse(line, strict=True) is not None
 
 
-def parse(line: str) -> Pattern | None:
-    """One line without its end; None where git takes it for no pattern, or no path can match."""
+def parse(line: str, strict: bool = False) -> Pattern | None:
+    """One line without its end; None where git takes it for no pattern, or no path can match.
+
+    ``strict``: None, too, where a range goes from high to low, which to git holds nothing.
+    """
     text = _without_blanks(line)
     if not text or text.startswith("#"):
         return None
@@ -35,7 +37,7 @@ def parse(line: str) -> Pattern | None:
     text = text.removesuffix("/")
     anywhere = "/" not in text
     try:
-        segments = list(_segments(text.removeprefix("/")))
+        segments = list(_segments(text.removeprefix("/"), strict))
     except ValueError:
         return None
     if not all(segments):
@@ -77,7 +79,7 @@ def _without_blanks(line: str) -> str:
     return f"{text} " if len(text) < len(line) and backslashes % 2 else text
 
 
-def _segments(text: str) -> Iterator[list[Element]]:
+def _segments(text: str, strict: bool) -> Iterator[list[Element]]:
     """Raises ValueError where a bracket is not closed, or a backslash is the last character."""
     if not _WILD.search(text):
         for name in text.split("/"):
@@ -89,7 +91,7 @@ def _segments(text: str) -> Iterator[list[Element]]:
         char = text[place]
         place += 1
         if char == "[":
-            expression, place = _class(text, place)
+            expression, place = _class(text, place, strict)
             segment.append(Element(expression=expression))
         elif char == "\\" and _char(text, place) != "/":
             segment.append(_plain(text[place]))
@@ -109,7 +111,7 @@ def _char(text: str, place: int) -> str:
     return text[place]
 
 
-def _class(text: str, place: int) -> tuple[str, int]:
+def _class(text: str, place: int, strict: bool) -> tuple[str, int]:
     """The expression of what stands between brackets, from behind the first one, and the place behind the last one.
 
     Follows wildmatch.c step by step in what a hyphen, a bracket and a backslash mean in which place.
@@ -120,7 +122,9 @@ def _class(text: str, place: int) -> tuple[str, int]:
     before, char, closing = "", _char(text, place), -1
     while True:
         if closing < place + 2:
-            closing = text.find("]", place + 2)
+            # Looked for once for all characters before it.
+            found = text.find("]", place + 2)
+            closing = found if found >= 0 else len(text) + 2
         if char == "\\":
             place += 1
             char = _char(text, place)
@@ -129,7 +133,7 @@ def _class(text: str, place: int) -> tuple[str, int]:
             place += 2 if text[place + 1] == "\\" else 1
             ranges.append((before, _char(text, place)))
             char = ""
-        elif text.startswith("[:", place) and closing > place + 2 and text[closing - 1] == ":":
+        elif text.startswith("[:", place) and place + 2 < closing and text[closing - 1 : closing + 1] == ":]":
             bounds = _CLASSES.get(text[place + 2 : closing - 1])
             if bounds is None:
                 raise ValueError("an unknown class")
@@ -140,12 +144,8 @@ def _class(text: str, place: int) -> tuple[str, int]:
         before, place = char, place + 1
         char = _char(text, place)
         if char == "]":
-            return _expression(ranges, negative), place + 1
-
-
-def _expression(ranges: Iterable[tuple[str, str]], negative: bool) -> str:
-    """A range from high to low holds nothing."""
+            break
+    if strict and any(first > last for first, last in ranges):
+        raise ValueError("a range from high to low")
     inner = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in dict.fromkeys(ranges) if a <= b)
-    if not inner:
-        return "." if negative else _NOTHING
-    return f"[{'^' if negative else ''}{inner}]"
+    return f"[{'^' if negative else ''}{inner}]", place + 1

@@ -9,26 +9,28 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
-from nodeport_lint.config import FILE_NAMES, is_cheap_pattern, is_pattern
-from nodeport_lint.model import Location, NodeportLintError, Problem
+from nodeport_lint.config import FILE_NAMES
+from nodeport_lint.model import NodeportLintError, Notice, Problem
 from nodeport_lint.repository.closure import NAMES, Closures, is_kustomization, read_closures
 from nodeport_lint.repository.held import OnDisk
+from nodeport_lint.repository.ignores import Ignores, Levels, unreadable
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+__all__ = ["Tree", "find_root", "is_plain_file", "is_registry_name", "read_tree", "unreadable"]
 
 _PROSE = re.compile(
     r"\.(?:md|sh)$|(?:^|/)(?:README(?:\.\w+)?|(?:GNU)?makefile|justfile|Taskfile\.ya?ml)$|^\.github/workflows/[^/]+$",
     re.IGNORECASE,
 )
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+_OF_GIT_AND_OTHERS = frozenset({".git", ".hg", ".svn"})
 NEVER_ENTERED = frozenset(
-    {".git", ".hg", ".svn", "node_modules", ".terraform", ".venv", "venv", ".tox", ".nox", "__pycache__",
+    {"node_modules", ".terraform", ".venv", "venv", ".tox", ".nox", "__pycache__",
      ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 )  # fmt: skip
+"""What tools make. What is left out for its name is told, where .gitignore does not name it, too."""
 CHART_DIRECTORIES = frozenset({"templates", "charts", "crds", "ci", "tests"})
 CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"})
 REGISTRY_SUFFIXES = (".md", ".markdown")
@@ -57,6 +59,8 @@ class Tree(NamedTuple):
     links_out: tuple[str, ...]
     """Links that lead out of the root or nowhere."""
     problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...]
+    """What is left out without the configuration or .gitignore saying so."""
 
 
 def is_registry_name(name: str) -> bool:
@@ -79,13 +83,15 @@ def is_plain_file(path: str) -> bool:
 def find_root(path: str) -> str:
     """The nearest directory upwards with a configuration file or ``.git``, else ``path`` or its directory.
 
-    Absolute, links resolved.
+    Absolute, links resolved: a link means what it leads to.
 
     Raises NodeportLintError where ``path`` does not exist.
     """
-    if not os.path.lexists(path):
-        raise NodeportLintError(f"path {path!r} does not exist")
-    start = directory = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    if not os.path.exists(path):
+        what = "is a link to nothing" if os.path.islink(path) else "does not exist"
+        raise NodeportLintError(f"path {path!r} {what}")
+    place = os.path.realpath(path)
+    start = directory = place if os.path.isdir(place) else os.path.dirname(place)
     while True:
         if any(os.path.lexists(os.path.join(directory, name)) for name in (*FILE_NAMES, ".git")):
             return directory
@@ -109,69 +115,74 @@ def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) ->
         tuple(sorted(walk.ignored_values)),
         tuple(sorted(walk.links_out)),
         tuple(walk.problems),
+        tuple(walk.notices(used)),
     )  # fmt: skip
 
 
 class _Walk:
     def __init__(self, root: str, exclude: Sequence[str], gitignore: bool) -> None:
         self.root = root
-        self.gitignore = gitignore
-        self.excluded = _spec(exclude)
+        self.ignores = Ignores(root, exclude, gitignore)
         self.manifests: set[str] = set()
         self.charts: list[str] = []
         self.kustomizations: list[str] = []
         self.named_registries: list[str] = []
         self.prose: list[str] = []
         self.ignored_values: list[str] = []
+        self.entered: set[str] = set()
+        self.left_out: list[str] = []
         self.links_out: list[str] = []
-        self.problems: list[Problem] = []
+        self.links_inside: dict[str, str] = {}
+        self.problems = self.ignores.problems
 
     def run(self) -> None:
-        waiting: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [("", ())]
+        waiting: list[tuple[str, Levels]] = [("", ())]
         while waiting:
-            directory, ignores = waiting.pop()
+            directory, levels = waiting.pop()
+            self.entered.add(directory)
             try:
                 with os.scandir(os.path.join(self.root, directory)) as found:
                     entries = {entry.name: entry for entry in found}
             except OSError as error:
                 self.problems.append(unreadable(directory or ".", error))
                 continue
-            if self.gitignore and ".gitignore" in entries:
-                ignores = (*ignores, *self._ignore_file(directory, entries[".gitignore"]))
+            levels = self.ignores.below(directory, entries, levels)
             is_chart = "Chart.yaml" in entries
             if is_chart:
                 self.charts.append(directory or ".")
             for name, entry in entries.items():
                 path = f"{directory}/{name}" if directory else name
                 if entry.is_symlink():
-                    self._link(path)
+                    self._link(path, name, levels)
                 elif entry.is_dir(follow_symlinks=False):
-                    if self._enters(path, name, is_chart, ignores):
-                        waiting.append((path, ignores))
+                    if self._enters(path, name, is_chart, levels):
+                        waiting.append((path, levels))
                 elif entry.is_file(follow_symlinks=False):
                     if not (is_chart and _is_chart_file(name)):
-                        self._file(path, name, ignores)
-                    elif "values" in name and self._ignored(path, ignores):
+                        self._file(path, name, levels)
+                    elif "values" in name and self.ignores.ignored(path, levels):
                         self.ignored_values.append(path)
 
-    def _enters(self, path: str, name: str, is_chart: bool, ignores: tuple[Any, ...]) -> bool:
-        if name in NEVER_ENTERED or (is_chart and name in CHART_DIRECTORIES):
+    def _enters(self, path: str, name: str, is_chart: bool, levels: Levels) -> bool:
+        if name in _OF_GIT_AND_OTHERS or (is_chart and name in CHART_DIRECTORIES):
             return False
-        if self._ignored(f"{path}/", ignores):
+        if name in NEVER_ENTERED or _is_environment(os.path.join(self.root, path)):
+            if not self.ignores.names(path, levels):
+                self.left_out.append(path)
             return False
-        return not os.path.lexists(os.path.join(self.root, path, "pyvenv.cfg"))
+        return not self.ignores.ignored(f"{path}/", levels)
 
-    def _file(self, path: str, name: str, ignores: tuple[Any, ...]) -> None:
+    def _file(self, path: str, name: str, levels: Levels) -> None:
         if is_registry_name(name):
-            if not self._ignored(path, ignores):
+            if not self.ignores.ignored(path, levels):
                 self.named_registries.append(path)
             return
-        if _PROSE.search(path) and not self._ignored(path, ignores):
+        if _PROSE.search(path) and not self.ignores.ignored(path, levels):
             self.prose.append(path)
         called_so = name in NAMES
         if not called_so and not name.lower().endswith(MANIFEST_SUFFIXES):
             return
-        if name in FILE_NAMES or self._ignored(path, ignores):
+        if name in FILE_NAMES or self.ignores.ignored(path, levels):
             return
         if called_so:
             self.kustomizations.append(path)
@@ -180,59 +191,64 @@ class _Walk:
         if name.lower().endswith(MANIFEST_SUFFIXES):
             self.manifests.add(path)
 
-    def _link(self, path: str) -> None:
-        if not path.lower().endswith(MANIFEST_SUFFIXES) and not os.path.isdir(os.path.join(self.root, path)):
+    def _link(self, path: str, name: str, levels: Levels) -> None:
+        place = os.path.join(self.root, path)
+        read = name.lower().endswith(MANIFEST_SUFFIXES) or name in NAMES or is_registry_name(name)
+        if not read and not os.path.isdir(place):
             return
-        target = os.path.realpath(os.path.join(self.root, path))
-        inside = target == self.root or target.startswith(self.root.rstrip(os.sep) + os.sep)
-        if not inside or not os.path.exists(target):
+        # The system follows some forty links and no more, so that only such are resolved here.
+        target = os.path.realpath(place) if os.path.exists(place) else ""
+        if target != self.root and not target.startswith(self.root.rstrip(os.sep) + os.sep):
             self.links_out.append(path)
+        elif not self.ignores.ignored(path, levels):
+            inside = os.path.relpath(target, self.root).replace(os.sep, "/")
+            self.links_inside[path] = "" if inside == "." else inside
 
-    def _ignored(self, path: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
-        if self.excluded is not None and self.excluded.match_file(path):
-            return True
-        for directory, spec in reversed(ignores):
-            decision = spec.check_file(path[len(directory) :]).include
-            if decision is not None:
-                return decision
+    def notices(self, used: Collection[str]) -> Iterator[Notice]:
+        """``used``: files that kustomizations use."""
+        if self.left_out:
+            count = f"{len(self.left_out)} director{'y' if len(self.left_out) == 1 else 'ies'}"
+            what = "for the name (node_modules, venv and such) or as a Python environment"
+            yield Notice(f"{count} not read, {what}: .gitignore does not say so", tuple(sorted(self.left_out)))
+        read = {*self.manifests, *self.kustomizations, *self.named_registries, *self.entered, *used, *FILE_NAMES}
+        charts = set(self.charts)
+        told = [
+            f"{path} -> {target}"
+            for path, target in sorted(self.links_inside.items())
+            if target not in read and not _is_of_chart(target, charts)
+        ]
+        if told:
+            count = f"{len(told)} link{'' if len(told) == 1 else 's'}"
+            yield Notice(f"{count} not followed, and what is there is not read under its own name", tuple(told))
+        yield from self.ignores.notices()
+
+
+def _is_environment(directory: str) -> bool:
+    """Whether Python takes it for an environment: the file alone would hide whatever lies beside it."""
+    place = os.path.join(directory, "pyvenv.cfg")
+    try:
+        if not stat.S_ISREG(os.lstat(place).st_mode):
+            return False
+        with open(place, "rb") as file:
+            text = file.read(10_000)
+        return re.search(rb"^[ \t]*home[ \t]*=", text, re.MULTILINE) is not None and any(
+            stat.S_ISDIR(os.lstat(os.path.join(directory, name)).st_mode)
+            for name in ("bin", "Scripts")
+            if os.path.lexists(os.path.join(directory, name))
+        )
+    except OSError:
         return False
 
-    def _ignore_file(self, directory: str, entry: os.DirEntry[str]) -> Iterator[tuple[str, GitIgnoreSpec]]:
-        if not entry.is_file(follow_symlinks=False):
-            return
-        try:
-            with open(os.path.join(self.root, entry.path), encoding="utf-8", errors="replace") as file:
-                spec = _spec(file.read(1_000_000).splitlines())
-        except OSError as error:
-            self.problems.append(unreadable(f"{directory}/.gitignore".lstrip("/"), error))
-            return
-        if spec is not None:
-            yield (f"{directory}/" if directory else ""), spec
 
-
-MAX_PATTERNS = 2000
-"""Patterns of one .gitignore."""
-
-
-def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
-    """A costly pattern is left out: then more is read, never less."""
-    patterns = [line for line in lines if line.strip() and not line.startswith("#") and is_cheap_pattern(line)]
-    del patterns[MAX_PATTERNS:]
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(patterns)
-    except (ValueError, re.error):
-        # git passes over a pattern that is none; the library stops at it.
-        return GitIgnoreSpec.from_lines([pattern for pattern in patterns if is_pattern(pattern)])
+def _is_of_chart(path: str, charts: Collection[str]) -> bool:
+    """Whether a chart takes a path for its own, be it a file or a directory."""
+    directory, name = path, ""
+    while directory:
+        directory, _, name = directory.rpartition("/")
+        if (directory or ".") in charts:
+            return name in CHART_DIRECTORIES or (f"{directory}/{name}".lstrip("/") == path and _is_chart_file(name))
+    return False
 
 
 def _is_chart_file(name: str) -> bool:
     return name in CHART_FILES or ("values" in name and name.lower().endswith((".yaml", ".yml")))
-
-
-def unreadable(path: str, error: OSError) -> Problem:
-    """A file or directory that the system does not let us read."""
-    return Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path))
