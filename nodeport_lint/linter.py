@@ -54,7 +54,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
     """
     tokens = {token for rule in rules for token in rule.tokens}
-    read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering)
+    read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering, run.only)
     known, registries = Known(read), frozenset(read.registries)
     judged = (_with_role(finding, read, registries) for finding in _judge(rules, _context(read, config, known)))
     outcome = _answered(_united(judged), read, config, rules, run)
@@ -222,7 +222,7 @@ def _pages_of(root: str, source: RuleSource) -> dict[str, Page]:
     try:
         directory = os.path.realpath(os.path.join(root, source.name))
         os.path.isdir(directory)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NodeportLintError(f"{source.name[:100]!r} is no path: {error}", source.location) from None
     inside = directory == root or directory.startswith(root.rstrip(os.sep) + os.sep)
     if source.location is not None and not inside:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nodeport_lint import inventory, repository
@@ -54,8 +55,9 @@ def read_all(
     tokens: Collection[str],
     gitignore: bool = True,
     rendering: Rendering = NOT_RENDERED,
+    only: Sequence[str] = (),
 ) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
-    """Everything below ``root``, counts of it, and what there is to say about the reading."""
+    """Everything below ``root``, counts of it, and what there is to say about it, and of paths that are asked about."""
     tree = repository.read_tree(root, config.exclude, gitignore)
     expansion = Expansion()
     reader = ManifestReader(tree, tokens, expansion=expansion)
@@ -89,11 +91,9 @@ def read_all(
         catalogue=frozenset(_offers(charts) if charts else ()),
         engines=tuple(workers.engines if workers else ()),
     )
-    notices = [
-        *_notices(tree, reader, registries, charts), *(_chart_notices(charts) if charts else ()),
-        *(_kustomization_notices(kustomizations) if kustomizations else ()),
-        *(_unfenced(engine) for engine in read.engines if engine.lacks),
-    ]  # fmt: skip
+    notices = [*_notices(tree, reader, registries, charts), *_empty(only, tree, registries, config)]
+    notices += _kustomization_notices(kustomizations) if kustomizations else ()
+    notices += [_unfenced(engine) for engine in read.engines if engine.lacks]
     return read, _statistics(tree, read, charts, kustomizations), notices
 
 
@@ -207,6 +207,29 @@ def _notices(
         count = _count(len(tree.links_out), "link")
         yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
     yield from tree.notices
+    if charts is not None:
+        yield from _chart_notices(charts)
+
+
+def _empty(only: Iterable[str], tree: Tree, registries: Registries, config: Config) -> Iterator[Notice]:
+    """Paths that somebody asks about and that hold nothing: a slip would say that there are no findings. The root is
+    counted in the summary."""
+    files = {*tree.manifests, *tree.kustomizations, *tree.closures.all_files(), *tree.charts, *registries.documents}
+    files |= {*registries.without, *([config.path] if config.path else ())}
+    read, charts = sorted(files), set(tree.charts)
+    for path in only:
+        if path == "." or "." in charts or any(part in charts for part in _upwards(path)):
+            continue
+        place = bisect_left(read, path)
+        below = bisect_left(read, f"{path}/")
+        if path not in read[place : place + 1] and not "".join(read[below : below + 1]).startswith(f"{path}/"):
+            yield Notice(f"nothing that is read lies in {path!r}")
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _chart_notices(charts: ChartReader) -> Iterator[Notice]:

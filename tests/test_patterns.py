@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pathspec import GitIgnoreSpec
 
 from nodeport_lint.patterns import Effort, Patterns, is_pattern
+from nodeport_lint.patterns.globs import Glob
 from tests.conftest import write_tree
 
 NAMES = ("a", "b", "ab", "ba", "aab", "abb", "a.yaml", "b.yaml", "a-b", ".a", "a b", "A", "!a", "#a")
@@ -116,3 +117,98 @@ def test_as_git(tmp_path: Path) -> None:
         # git looks itself what is a directory; behind a slash it would take a/** for a/.
         for path, ignored in zip(paths, as_git(root, [path.rstrip("/") for path in paths]), strict=True):
             assert as_we_do(lines, path) == ignored, (path, lines)
+
+
+def test_lists_of_what_is_kept() -> None:
+    """All is ignored but directories and some files: directories are entered, as git enters them."""
+    patterns = Patterns(["*", "!*/", "!*.yaml"])
+    told = [patterns.decision(path) for path in ("a/", "a/b/", "a/b/c.yaml", "a/b/c.txt")]
+    assert told == [False, False, False, True]
+    patterns = Patterns(["build/**", "!build/keep.yaml"])
+    told = [patterns.decision(path) for path in ("build/", "build/keep.yaml", "build/x.yaml", "build/x/")]
+    assert told == [None, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "line", ["", "  ", "# x", "!", "/", "//", "!/", "a//b", "[", "[a", "[]", "a\\", "[z-a]", "[[:no:]]", "a/[b"]
+)
+def test_lines_that_are_no_patterns(line: str) -> None:
+    assert not is_pattern(line)
+    Patterns([line, "a"])
+
+
+@pytest.mark.parametrize(
+    "line", ["a", "!a", "\\#", "\\!", "*", "**", "/**", "**/", "[]a]", "[!]]", "[a-]", "a ", "[[:digit:]]"]
+)
+def test_lines_that_are_patterns(line: str) -> None:
+    assert is_pattern(line)
+
+
+# --- time --------------------------------------------------------------------------------------
+
+LINE = "**/*a*a*a/**/*a*a*ab"
+COSTLY: dict[str, tuple[str, Callable[[int], str]]] = {
+    "stars over segments": (LINE, lambda size: "/".join(["a" * 50] * (size // 50))),
+    "stars in a name": ("*a" * 30 + "b", lambda size: "a" * size),
+    "stars and classes": ("*[ab]?" * 30 + "c", lambda size: "a" * size),
+    "open ends": ("**/a/**/a/**/a/**/b", lambda size: "/".join(["a"] * (size // 2))),
+    "runs of segments": ("**/a/a/a/a/b/**/c", lambda size: "/".join(["a"] * (size // 2))),
+}
+
+
+def compared(line: str, path: str) -> int:
+    """Characters that are compared for a path, at most, without those of the directories above it."""
+    effort = Effort()
+    patterns = Patterns([line], effort)
+    before = effort.spent
+    patterns.decision(path)
+    return effort.spent - before
+
+
+@pytest.mark.parametrize("case", COSTLY)
+def test_time_grows_with_the_path(case: str) -> None:
+    line, path = COSTLY[case]
+    small, large = (compared(line, path(size)) for size in (2000, 4000))
+    assert 0 < large < 2.2 * small
+    assert large < 4 * len(line) * 4000
+
+
+def test_the_effort_is_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name that a glob of a path is asked about is counted with its length."""
+    asked: list[int] = []
+    matches = Glob.matches
+
+    def counting(glob: Glob, name: str) -> bool:
+        asked.append(glob.weight * len(name))
+        return matches(glob, name)
+
+    monkeypatch.setattr(Glob, "matches", counting)
+    for line, path in COSTLY.values():
+        asked.clear()
+        spent = compared(line, path(4000))
+        assert sum(asked) <= spent
+
+
+def test_a_run_of_stars_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece is looked for once, from where the one before it ends."""
+    from nodeport_lint.patterns import globs
+
+    searched: list[int] = []
+    find = globs.Piece.find
+
+    def counting(piece: globs.Piece, name: str, start: int, end: int) -> int:
+        found = find(piece, name, start, end)
+        searched.append((found if found >= 0 else end) - start)
+        return found
+
+    monkeypatch.setattr(globs.Piece, "find", counting)
+    assert not Patterns(["*a" * 40 + "*bb*" + "a*" * 40 + "c"]).matches("a" * 4000 + "c")
+    assert sum(searched) <= 4001
+
+
+def test_plain_patterns_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"n{n}" for n in range(700)] + [f"*.s{n}" for n in range(700)] + [f"/d/e/f{n}" for n in range(600)]
+    patterns = Patterns([*lines, "!n7"])
+    monkeypatch.setattr(Glob, "matches", None)
+    told = [patterns.decision(path) for path in ("n6", "x/n7", "a/b/c.s9", "d/e/f5", "d/e/f5/x", "n8/n7", "f5", "s1")]
+    assert told == [True, False, True, True, True, False, None, None]

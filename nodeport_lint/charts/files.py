@@ -136,7 +136,12 @@ class _Directory:
 
     def _link(self, path: str) -> None:
         """A link inside the chart is read; one of charts/ may lead to a chart elsewhere in the tree."""
-        target = os.path.realpath(os.path.join(self.top, path))
+        place = os.path.join(self.top, path)
+        if not os.path.exists(place):
+            self.left_out.append((path, "a link that leads nowhere"))
+            return
+        # The system follows some forty links and no more, so that only such are resolved here.
+        target = os.path.realpath(place)
         root = os.path.realpath(self.root)
         if not target.startswith(root.rstrip(os.sep) + os.sep):
             self.left_out.append((path, "a link that leads out of the repository"))

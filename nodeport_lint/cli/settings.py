@@ -31,14 +31,8 @@ def root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
     for name in paths:
         if find_root(name) != root:
             raise NodeportLintError(f"{name!r} is in another repository than {paths[0]!r}: run once for each")
-        # The last part of a path may be a link, and is reported under its own name.
-        directory, last = os.path.split(name.rstrip("/") or name)
-        real = (
-            os.path.realpath(name)
-            if last in ("", ".", "..")
-            else os.path.join(os.path.realpath(directory or "."), last)
-        )
-        only.append(os.path.relpath(real, root).replace(os.sep, "/"))
+        # A link means what it leads to, as it does to every other program.
+        only.append(os.path.relpath(os.path.realpath(name), root).replace(os.sep, "/"))
     return root, only
 
 

@@ -6,6 +6,7 @@ in it is changed.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from typing import Protocol
@@ -34,6 +35,8 @@ class OnDisk:
     def kind(self, path: str) -> str:
         place = os.path.join(self.root, path)
         try:
+            if _has_too_many_links(place):
+                return OUTSIDE
             real = os.path.realpath(place)
         except (OSError, ValueError):
             return NOTHING
@@ -44,6 +47,15 @@ class OnDisk:
     def read(self, path: str) -> bytes:
         with open(os.path.join(self.root, path), "rb") as file:
             return file.read(MAX_BYTES)
+
+
+def _has_too_many_links(place: str) -> bool:
+    """Whether the system gives up, after some forty links; the library would follow any number, and end in a crash."""
+    try:
+        os.stat(place)
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 class InMemory:
