@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nodeport_lint.patterns.globs import Effort, Glob, Pattern
+from nodeport_lint.patterns.globs import CALL, Effort, Glob, Pattern
 from nodeport_lint.patterns.lines import is_pattern, parse
 
 __all__ = ["MAX_PATTERNS", "Effort", "Patterns", "is_pattern"]
 
 MAX_PATTERNS = 2000
 """Patterns of one .gitignore, or of one list of a configuration."""
-_READING, _COMPILING = 60, 200
+_READING, _COMPILING = 150, 200
 """What one character of a pattern costs before it is matched, in characters compared."""
 
 
@@ -23,7 +23,7 @@ class _Last(NamedTuple):
     directory: int = -1
 
 
-_NONE = _Last()
+_NONE, _UNKNOWN = _Last(), -2
 
 
 class _Node:
@@ -62,25 +62,40 @@ class Patterns:
         # The last one decides, so it is asked first.
         self._name_globs.reverse()
         self._path_globs.reverse()
-        self._weight = 1 + len(self._suffix_lengths) + len(self._prefix_lengths)
-        self._weight += sum(glob.weight for _, _, glob in self._name_globs)
-        self._above: tuple[tuple[str, ...], int] = (), -1
+        self._weight = 1 + sum(glob.weight for _, _, glob in self._name_globs)
+        lengths = len(self._suffix_lengths) + len(self._prefix_lengths)
+        self._calls = CALL * (1 + len(self._name_globs)) + CALL // 2 * lengths
+        self._directory, self._above = "", _UNKNOWN
+        self._parts: tuple[str, ...] = ()
+        self._node: _Node | None = self._paths
 
     def matches(self, path: str) -> bool:
         return self.decision(path) is True
 
     def decision(self, path: str) -> bool | None:
         """Whether a path is ignored; None where no line speaks of it."""
-        parts = tuple(path.strip("/").split("/"))
-        self._effort.spent += 8 + len(path)
-        if not self._ignores or not parts[-1]:
+        self._effort.spent += CALL + len(path)
+        directory, _, name = path.strip("/").rpartition("/")
+        if not self._ignores or not name:
             return None
-        index = self._itself(parts, path.endswith("/"))
-        if index < 0 and len(parts) > 1:
-            if self._above[0] != parts[:-1]:
-                self._above = parts[:-1], self._of_directories(parts[:-1])
-            index = self._above[1]
+        if directory != self._directory:
+            self._enter(directory)
+        index = self._itself(name, path.endswith("/"))
+        if index < 0:
+            if self._above == _UNKNOWN:
+                self._above = self._of_directories(self._parts)
+            index = self._above
         return self._ignores[index] if index >= 0 else None
+
+    def _enter(self, directory: str) -> None:
+        """Most paths that are asked about lie where the one before them does."""
+        self._directory = directory
+        self._parts = tuple(directory.split("/")) if directory else ()
+        self._effort.spent += CALL * len(self._parts)
+        self._above = _UNKNOWN
+        self._node = self._paths
+        for part in self._parts:
+            self._node = self._node.below.get(part) if self._node is not None else None
 
     def _add(self, pattern: Pattern, index: int) -> None:
         names, only = pattern.names, pattern.only_directories
@@ -108,14 +123,13 @@ class Patterns:
     def _put(table: dict[str, _Last], key: str, only_directories: bool, index: int) -> None:
         table[key] = _Last(table.get(key, _NONE).file if only_directories else index, index)
 
-    def _itself(self, parts: tuple[str, ...], is_directory: bool) -> int:
-        """The index of the last line that names a path itself."""
-        best = self._by_name(parts[-1], is_directory, -1)
-        node: _Node | None = self._paths
-        for part in parts:
-            node = node.below.get(part) if node is not None else None
+    def _itself(self, name: str, is_directory: bool) -> int:
+        """The index of the last line that names a thing itself, in the directory that was entered."""
+        best = self._by_name(name, is_directory, -1)
+        node = self._node.below.get(name) if self._node is not None else None
         if node is not None:
             best = max(best, node.last[is_directory])
+        parts = (*self._parts, name) if self._path_globs else ()
         for index, only, pattern in self._path_globs:
             if index < best:
                 break
@@ -141,7 +155,7 @@ class Patterns:
 
     def _by_name(self, name: str, is_directory: bool, best: int) -> int:
         """``best``, or the index of a later line that speaks of this name whatever the directory."""
-        self._effort.spent += self._weight * len(name)
+        self._effort.spent += self._calls + self._weight * len(name)
         best = max(best, self._names.get(name, _NONE)[is_directory])
         for length in self._suffix_lengths:
             if length <= len(name):

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from nodeport_lint.model import Location, Notice, Problem
 from nodeport_lint.patterns import MAX_PATTERNS, Effort, Patterns
 
-Levels = tuple[tuple[str, Patterns], ...]
-"""The patterns of the directories above a path, with the prefix that their paths lack; the nearest is the last."""
+Levels = tuple[tuple[str, Patterns, int], ...]
+"""The patterns of the directories above a path, with the prefix that their paths lack, and the characters of these and
+all further up; the nearest is the last."""
 
-MAX_TEXT = 1_000_000
-"""Characters of one .gitignore."""
-MAX_EFFORT = 2_000_000_000
-"""Characters compared, at most, for one tree: some ten seconds. A tree of a million files spends a tenth."""
+MAX_TEXT = 500_000
+"""Characters of the files called .gitignore that lie above one path: one takes some 400 bytes, at most."""
+MAX_EFFORT, EFFORT_OF_PATH = 2_000_000_000, 5_000
+"""Characters compared for one tree, some ten seconds, and those for each path besides, some 25 microseconds: fifty
+patterns with stars in odd places."""
 
 
 class Ignores:
@@ -26,6 +28,7 @@ class Ignores:
         self.excluded = Patterns(exclude, self.effort)
         self.problems: list[Problem] = []
         self._beyond: dict[str, str] = {}
+        self._granted = MAX_EFFORT
         self._stopped = ""
 
     def below(self, directory: str, entries: Mapping[str, os.DirEntry[str]], levels: Levels) -> Levels:
@@ -34,20 +37,22 @@ class Ignores:
         if not self.gitignore or self._stopped or entry is None or not entry.is_file(follow_symlinks=False):
             return levels
         path = f"{directory}/.gitignore".lstrip("/")
+        held = levels[-1][2] if levels else 0
         try:
-            lines = self._lines(path)
+            lines, length = self._lines(path, MAX_TEXT - held)
         except OSError as error:
             self.problems.append(unreadable(path, error))
             return levels
         prefix = f"{directory}/" if directory else ""
-        return (*levels, (prefix, Patterns(lines, self.effort))) if lines else levels
+        return (*levels, (prefix, Patterns(lines, self.effort), held + length)) if lines else levels
 
     def ignored(self, path: str, levels: Levels) -> bool:
         """Whether a path is left out; that of a directory ends in a slash."""
         if self._stopped:
             return False
         ignored = self.excluded.matches(path) or self._decision(path, levels) is True
-        if self.effort.spent > MAX_EFFORT:
+        self._granted += EFFORT_OF_PATH
+        if self.effort.spent > self._granted:
             self._stopped = path
         return ignored
 
@@ -68,26 +73,29 @@ class Ignores:
             yield Notice(f"{what}: not heeded from {self._stopped} on")
 
     def _decision(self, path: str, levels: Levels) -> bool | None:
-        for prefix, patterns in reversed(levels):
+        for prefix, patterns, _ in reversed(levels):
             decision = patterns.decision(path[len(prefix) :])
             if decision is not None:
                 return decision
         return None
 
-    def _lines(self, path: str) -> list[str]:
+    def _lines(self, path: str, most: int) -> tuple[list[str], int]:
+        """The lines that are heeded, and how many characters they are; ``most`` of those are read."""
         # Names are decoded so, too: any bytes can be matched. git ends lines at \n only.
         with open(os.path.join(self.root, path), encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            text = file.read(MAX_TEXT + 1)
-        lines = text[:MAX_TEXT].split("\n")
-        if len(text) > MAX_TEXT:
+            text = file.read(most + 1)
+        lines = text[:most].split("\n")
+        if len(text) > most:
             # The last line may be half of one.
             del lines[-1]
-            self._beyond[path] = f"has more than {MAX_TEXT} characters"
+            above = ", those above it included" if most < MAX_TEXT else ""
+            self._beyond[path] = f"has more than {MAX_TEXT} characters{above}"
         lines = [line for line in map(_without_return, lines) if line.strip() and not line.startswith("#")]
         if len(lines) > MAX_PATTERNS:
             more = " or more" if path in self._beyond else ""
             self._beyond[path] = f"has {len(lines)}{more} patterns, of which the first {MAX_PATTERNS} are heeded"
-        return lines[:MAX_PATTERNS]
+        del lines[MAX_PATTERNS:]
+        return lines, sum(map(len, lines))
 
     def _ignores_itself(self, path: str) -> bool:
         """Tools put a .gitignore of one star into what they make."""
