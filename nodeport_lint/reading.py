@@ -93,6 +93,7 @@ def read_all(
     )
     notices = [*_notices(tree, reader, registries, charts), *_empty(only, tree, registries, config)]
     notices += _kustomization_notices(kustomizations) if kustomizations else ()
+    notices += [Notice(words, paths) for words, paths in layout.left_out]
     notices += [_unfenced(engine) for engine in read.engines if engine.lacks]
     return read, _statistics(tree, read, charts, kustomizations), notices
 

@@ -156,14 +156,14 @@ spec:
     ],
 )  # fmt: skip
 def test_application_sets(generators: str, path: str, expected: set[tuple[str, str]]) -> None:
-    found = applied_in(documents(SET.replace("GENERATORS", generators).replace("PATH", path)), "x")
+    found = applied_in(documents(SET.replace("GENERATORS", generators).replace("PATH", path)), "x").applied
     assert {(one.path, one.destination) for one in found} == expected
 
 
 def test_many_elements_are_bounded() -> None:
     elements = ", ".join(f"{{dir: d{index}}}" for index in range(5000))
     text = SET.replace("GENERATORS", f"[{{list: {{elements: [{elements}]}}}}]").replace("PATH", "{{dir}}")
-    assert len(applied_in(documents(text), "x")) == 1000
+    assert len(applied_in(documents(text), "x").applied) == 1000
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nodeport_lint.census import AppliedIndex, Declared, principal
 from nodeport_lint.config import Config
@@ -18,6 +18,8 @@ from nodeport_lint.repository.closure import Closures
 
 ENOUGH_ROOTS = 3
 """Roots of kustomize that something deploys, from which on the others count as not deployed."""
+MAX_FILES = 1_000_000
+"""Files of all roots of kustomize; one that several share counts for each."""
 
 
 def layout_of(
@@ -28,13 +30,16 @@ def layout_of(
     closures = tree.closures
     directories = set(closures.found)
     special = {"" if path == "." else path for path in (*directories, *tree.charts)}
+    told = applied_in([*documents, *listed], os.path.basename(tree.root))
+    commands = applied_by_commands(tree)
     applied = tuple(
         one._replace(plain=one.plain and "*" not in one.path and ("" if one.path == "." else one.path) not in special)
-        for one in applied_in([*documents, *listed], os.path.basename(tree.root))
+        for one in told.applied
     )
-    applied += applied_by_commands(tree)
+    applied += commands.applied
+    files = _files_of_roots(closures)
     return Layout(
-        closures={root or ".": frozenset(closures.files(root)) for root in closures.roots},
+        closures=files,
         unlisted=frozenset(path for path in tree.manifests if path.rpartition("/")[0] in directories),
         deploy_roots=_deploy_roots(closures, applied),
         applied=applied,
@@ -43,7 +48,37 @@ def layout_of(
         titles=titles_of(tree.root),
         layout=config.layout,
         cluster_of=clusters.name_of if config.clusters else None,
+        left_out=tuple(_left_out(closures, files, told.cut, commands.unsearched)),
     )
+
+
+def _files_of_roots(closures: Closures) -> dict[str, frozenset[str]]:
+    """The files of each root of kustomize, until there are MAX_FILES in all: roots that share much hold it each."""
+    found: dict[str, frozenset[str]] = {}
+    left = MAX_FILES
+    for root in closures.roots:
+        if left <= 0:
+            break
+        found[root or "."] = frozenset(closures.files(root))
+        left -= len(found[root or "."])
+    return found
+
+
+def _left_out(
+    closures: Closures, files: Mapping[str, object], cut: tuple[str, ...], unsearched: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What was not looked at, in words, with its paths."""
+    if cut:
+        yield f"not all read that {_count(len(cut), 'file')} say Argo CD and Flux apply: too many directories", cut
+    if unsearched:
+        yield f"{_count(len(unsearched), 'file')} not searched to the end for commands of kubectl", unsearched
+    rest = tuple(root or "." for root in closures.roots if (root or ".") not in files)
+    if rest:
+        yield f"{_count(len(rest), 'kustomization')} not compared by their files: more than {MAX_FILES:,} in all", rest
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[str] | None:

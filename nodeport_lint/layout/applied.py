@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodeport_lint.known import IN_CLUSTER
 from nodeport_lint.model import Applied, Document
@@ -22,25 +22,40 @@ _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
 _TOOLS = {"kustomize", "helm", "plugin", "chart"}
 
 
-def applied_in(documents: Iterable[Document], repository: str) -> tuple[Applied, ...]:
+class Told(NamedTuple):
+    """``applied``: directories. ``cut``: the files of which not all is in it."""
+
+    applied: tuple[Applied, ...]
+    cut: tuple[str, ...]
+
+
+def applied_in(documents: Iterable[Document], repository: str) -> Told:
     """From the Applications, ApplicationSets, and the Kustomizations and HelmReleases of Flux in a tree; each once.
 
     ``repository`` is the name of the tree. Where a source of that name occurs among the Applications, those of other
     repositories do not count.
     """
     found: dict[tuple[str, Applied], None] = {}
+    cut: dict[str, None] = {}
     for document in documents:
         group = str(document.value.get("apiVersion")).rpartition("/")[0]
         read = _READERS.get((group, str(document.value.get("kind"))))
-        if read is not None:
-            told = itertools.islice(read(mapping(document.value.get("spec"))), MAX_ELEMENTS)
-            found.update(dict.fromkeys((name, one._replace(told_in=document.path)) for name, one in told))
+        if read is None:
+            continue
         if len(found) > MAX_APPLIED:
-            break
+            cut[document.path] = None
+            continue
+        told = read(mapping(document.value.get("spec")))
+        for name, one in itertools.islice(told, MAX_ELEMENTS):
+            found[name, one._replace(told_in=document.path)] = None
+        if next(told, None) is not None:
+            cut[document.path] = None
     own = {name for name, _ in found if name == repository}
     every = dict.fromkeys(one for name, one in found if not own or name in ("", repository))
     patterns = [one for one in every if "*" in one.path]
-    return tuple(one for one in every if "*" not in one.path or one in patterns[:MAX_PATTERNS])
+    beyond = set(patterns[MAX_PATTERNS:])
+    cut.update((one.told_in, None) for one in patterns[MAX_PATTERNS:])
+    return Told(tuple(one for one in every if one not in beyond), tuple(cut))
 
 
 Found = Iterator[tuple[str, Applied]]

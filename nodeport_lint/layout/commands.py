@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from nodeport_lint.model import Applied
 from nodeport_lint.repository import Tree
@@ -13,37 +15,62 @@ MAX_FILES = 1_000
 """Files that are searched, those near the top first."""
 MAX_BYTES = 300_000
 """Bytes of one of them that are searched."""
+MAX_TOTAL = 20_000_000
+"""Bytes of all of them that are searched."""
 _COMMAND = re.compile(
-    r"\bkubectl\b(?:[ \t]+-{1,2}\w[\w-]*(?:=\S+|[ \t]+(?!-)\S+)?)*[ \t]+(?:apply|create)\b([^\n|;&>]*)"
+    r"\bkubectl\b(?:[ \t]++-{1,2}+\w[\w-]*+(?:=\S++|[ \t]++(?!-|(?:apply|create)\b)\S++)?+)*+"
+    r"(?:[ \t]++(?:apply|create)\b([^\n|;&>]*+))?+"
 )
+"""Takes the options also where no command follows, so that none of them is read again."""
 _FILE = re.compile(r"(?:^|[ \t])(?:-f|--filename)[ =]?[ \t]*([^\s`\"'),]+|\"[^\"\n]+\"|'[^'\n]+')")
 _RECURSIVE = re.compile(r"(?:^|[ \t])(?:-R|--recursive)\b")
 _ALL_OF = re.compile(r"/?\*\.(?:ya?ml|\{[\w,]+\})$")
 
 
-def applied_by_commands(tree: Tree) -> tuple[Applied, ...]:
+class Commands(NamedTuple):
+    """``applied``: directories. ``unsearched``: the files that were not read, or not to their end."""
+
+    applied: tuple[Applied, ...]
+    unsearched: tuple[str, ...]
+
+
+def applied_by_commands(tree: Tree) -> Commands:
     """Each directory of plain manifests once, with the first file that says so."""
     directories = {path.rpartition("/")[0] for path in tree.manifests} - set(tree.closures.found)
+    ordered = sorted(directories)
     found: dict[tuple[str, bool], Applied] = {}
-    for path in sorted(tree.prose, key=lambda path: (path.count("/"), path))[:MAX_FILES]:
-        for directory, recursive in _directories(_text(tree.root, path), path, directories):
+    prose = sorted(tree.prose, key=lambda path: (path.count("/"), path)) if directories else []
+    unsearched = prose[MAX_FILES:]
+    left = MAX_TOTAL
+    for path in prose[:MAX_FILES]:
+        data, whole = _read(tree.root, path, min(left, MAX_BYTES))
+        left -= len(data)
+        if not whole:
+            unsearched.append(path)
+        for directory, recursive in _directories(_text(data), path, directories, ordered):
             one = Applied(directory or ".", "kubectl", recursive=recursive, plain=True, told_in=path)
             found.setdefault((directory, recursive), one)
-    return tuple(found.values())
+    return Commands(tuple(found.values()), tuple(unsearched))
 
 
-def _text(root: str, path: str) -> str:
+def _read(root: str, path: str, limit: int) -> tuple[bytes, bool]:
+    """At most ``limit`` bytes of a file, and whether these are all."""
     try:
         with open(os.path.join(root, path), "rb") as file:
-            data = file.read(MAX_BYTES)
+            return file.read(limit), os.fstat(file.fileno()).st_size <= limit
     except OSError:
-        return ""
+        return b"", True
+
+
+def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace").replace("\\\n", " ") if b"kubectl" in data else ""
 
 
-def _directories(text: str, path: str, known: Iterable[str]) -> Iterator[tuple[str, bool]]:
+def _directories(text: str, path: str, known: Collection[str], ordered: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Relative to the root or to the file: a person may stand in either."""
     for command in _COMMAND.finditer(text):
+        if command[1] is None:
+            continue
         recursive = _RECURSIVE.search(command[1]) is not None
         for name in _FILE.findall(command[1]):
             name = _ALL_OF.sub("", name.strip("\"'"))
@@ -51,10 +78,15 @@ def _directories(text: str, path: str, known: Iterable[str]) -> Iterator[tuple[s
                 # Here, wherever that is; a placeholder; an address.
                 continue
             places = (os.path.normpath(os.path.join(start, name)) for start in ("", path.rpartition("/")[0]))
-            place = next((place for place in places if _holds(place, known, recursive)), None)
+            place = next(
+                (place for place in places if place in known or (recursive and _is_above(place, ordered))), None
+            )
             if place is not None:
                 yield place.replace(os.sep, "/"), recursive
 
 
-def _holds(place: str, known: Iterable[str], recursive: bool) -> bool:
-    return place in known or (recursive and any(one.startswith(f"{place}/") for one in known))
+def _is_above(place: str, ordered: Sequence[str]) -> bool:
+    """Whether one of the directories, in their order, lies below a place."""
+    prefix = f"{place}/"
+    at = bisect_left(ordered, prefix)
+    return at < len(ordered) and ordered[at].startswith(prefix)

@@ -8,7 +8,7 @@ import re
 NAMES = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
 MAX_READ = 20_000
 """Characters in which a heading is looked for."""
-_HEADING = re.compile(r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t]*$|<h1[^>]*>(.*?)</h1>", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t]*$|<h1[^<>]{0,500}>(.{0,500}?)</h1>", re.MULTILINE)
 
 
 def titles_of(root: str) -> tuple[str, ...]:

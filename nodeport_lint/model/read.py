@@ -338,7 +338,7 @@ class Layout(NamedTuple):
     Argo CD and Flux apply. ``census``: the objects of files. ``namespaces``: those that roots of kustomize give.
     ``titles``: what the repository calls itself. ``layout``: the configuration's word, ``one-cluster`` or
     ``collection``. ``cluster_of``: the declared cluster of a path, empty for a path in none; None where no clusters
-    are declared.
+    are declared. ``left_out``: what of the tree was not looked at, in words, with its paths.
     """
 
     closures: Mapping[str, frozenset[str]] = MappingProxyType({})
@@ -350,6 +350,7 @@ class Layout(NamedTuple):
     titles: tuple[str, ...] = ()
     layout: str = ""
     cluster_of: Callable[[str], str] | None = None
+    left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def cluster(self, claim: Declaration) -> str:
         """The cluster that a declaration goes to, as far as the configuration tells it; else empty."""

@@ -1,0 +1,91 @@
+"""What a hostile tree may cost in the judging rooms: work is counted at two sizes, and what is left out is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodeport_lint.layout import applied, commands
+from nodeport_lint.layout.commands import applied_by_commands
+from nodeport_lint.repository import read_tree
+from tests.conftest import Lint, write_tree
+from tests.test_cli import service
+
+# --- commands in prose ---------------------------------------------------------------------------
+
+
+def test_options_of_kubectl_without_a_command_are_read_once() -> None:
+    for count in (10, 100_000):
+        assert [match.span() for match in commands._COMMAND.finditer("kubectl -a " * count)] == [
+            (0, count * len("kubectl -a ") - 1)
+        ]
+
+
+class Counted(list[str]):
+    """A list that counts how often something is taken from it."""
+
+    taken = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        Counted.taken += 1
+        return super().__getitem__(index)
+
+
+def test_directories_below_a_recursive_command_are_found_by_halving() -> None:
+    for count in (1_000, 64_000):
+        ordered = Counted(sorted(f"d{index:05}/x" for index in range(count)))
+        Counted.taken = 0
+        assert commands._is_above("d00500", ordered)
+        assert not commands._is_above("d0050", ordered)
+        assert not commands._is_above("e", ordered)
+        assert Counted.taken < 60
+
+
+def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "x" * 950 + "\nkubectl apply -f apps\n"
+    write_tree(tmp_path, {"apps/a.yaml": service("a", 30080), "other/a.yaml": service("b", 30081)})
+    write_tree(tmp_path, {f"deep/{index}/README.md": text for index in range(20)})
+    write_tree(tmp_path, {"README.md": "kubectl apply -f other\n"})
+    monkeypatch.setattr(commands, "MAX_TOTAL", 5_000)
+    read: list[int] = []
+    actual = commands._read
+
+    def counted(root: str, path: str, limit: int) -> tuple[bytes, bool]:
+        data, whole = actual(root, path, limit)
+        read.append(len(data))
+        return data, whole
+
+    monkeypatch.setattr(commands, "_read", counted)
+    found = applied_by_commands(read_tree(str(tmp_path)))
+    assert sum(read) == 5_000
+    assert [(one.path, one.told_in) for one in found.applied] == [
+        ("other", "README.md"), ("apps", "deep/0/README.md"),
+    ]  # fmt: skip
+    assert len(found.unsearched) == 15
+
+
+def test_prose_that_is_not_searched_is_told(lint_files: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a/a.yaml": service("a", 30080), "README.md": "kubectl apply -f a\n" * 10, "b/README.md": "x\n"}
+    monkeypatch.setattr(commands, "MAX_BYTES", 100)
+    notices = {notice.message: notice.details for notice in lint_files(files).notices}
+    assert notices == {"1 file not searched to the end for commands of kubectl": ("README.md",)}
+    monkeypatch.setattr(commands, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(commands, "MAX_FILES", 1)
+    notices = {notice.message: notice.details for notice in lint_files({}).notices}
+    assert notices == {"1 file not searched to the end for commands of kubectl": ("b/README.md",)}
+
+
+# --- what Argo CD and Flux apply -----------------------------------------------------------------
+
+FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: %s}\nspec: {path: %s}\n"
+
+
+def test_directories_beyond_the_bound_are_told(lint_files: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applied, "MAX_APPLIED", 2)
+    files = {f"{name}.yaml": FLUX % (name, f"apps/{name}") for name in "abcde"}
+    notices = {notice.message: notice.details for notice in lint_files(files).notices}
+    assert notices == {
+        "not all read that 2 files say Argo CD and Flux apply: too many directories": ("d.yaml", "e.yaml")
+    }
