@@ -7,15 +7,24 @@ What is wrong with a suppression is a problem of its own: malformed, unknown, ex
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import NamedTuple
 
 from nodeport_lint.config import PathSuppression, did_you_mean, parse_date
 from nodeport_lint.model import Answer, Comment, Finding, Location, Party, Problem, Suppression
+from nodeport_lint.reach import Reach
 
 ANNOUNCED = timedelta(days=14)
 """How long before its last day a suppression is announced to expire."""
+
+MAX_COMMENTS = 10_000
+"""Comments of a run that are read."""
+MAX_RULE = 100
+"""Characters of an unknown rule that a message repeats."""
+MAX_HINTS = 100
+"""Different unknown rules for which a known one is looked for: each is compared with them all."""
 
 _IGNORE = re.compile(r"ignore\s*\[([^\]]*)\]\s*(.*)", re.DOTALL)
 _UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
@@ -44,13 +53,9 @@ def answer(
     current = [item for item in suppressions if not _expired(item, today, problems)]
     used: set[int] = set()
     outcome = Outcome([], [], problems)
-    by_line: dict[tuple[str, int], list[int]] = {}
-    for index, item in enumerate(current):
-        for line in item.lines:
-            by_line.setdefault((item.location.path, line), []).append(index)
-    matcher = _Matcher(current, by_line)
+    reach = Reach(current)
     for finding in findings:
-        _answer_one(finding, matcher, used, outcome)
+        _answer_one(finding, current, reach, used, outcome)
     for index, item in enumerate(current):
         if index not in used and any(rule in enabled for rule in item.rules):
             problems.append(
@@ -59,50 +64,20 @@ def answer(
     return outcome
 
 
-class _Matcher:
-    def __init__(self, current: Sequence[Suppression], by_line: Mapping[tuple[str, int], list[int]]) -> None:
-        self.current, self.by_line = current, by_line
-        self.patterns = [(index, item) for index, item in enumerate(current) if item.pattern is not None]
-        self.specs: dict[str, Any] = {}
-
-    def find(self, finding: Finding, party: Party) -> int | None:
-        """The index of the suppression that answers a party."""
-        for place in (party.location, *party.trail):
-            if place.region is not None:
-                for index in self.by_line.get((place.path, place.region.line), ()):
-                    if finding.rule in self.current[index].rules:
-                        return index
-        for index, item in self.patterns:
-            if (
-                finding.rule in item.rules
-                and item.port in (None, party.number)
-                and self._matches(item, party.location.path)
-            ):
-                return index
-        return None
-
-    def _matches(self, item: Suppression, path: str) -> bool:
-        from pathspec import GitIgnoreSpec
-
-        pattern = item.pattern or ""
-        spec = self.specs.get(pattern)
-        if spec is None:
-            spec = self.specs[pattern] = GitIgnoreSpec.from_lines([pattern])
-        return bool(spec.match_file(path))
-
-
-def _answer_one(finding: Finding, matcher: _Matcher, used: set[int], outcome: Outcome) -> None:
+def _answer_one(
+    finding: Finding, current: Sequence[Suppression], reach: Reach, used: set[int], outcome: Outcome
+) -> None:
     taken: dict[int, list[Party]] = {}
     left: list[Party] = []
     for party in finding.parties:
-        index = matcher.find(finding, party)
+        index = reach.find(finding.rule, party)
         if index is None:
             left.append(party)
         else:
             taken.setdefault(index, []).append(party)
     used.update(taken)
     for index, parties in taken.items():
-        outcome.answered.append(Answer(finding._replace(parties=tuple(parties)), matcher.current[index]))
+        outcome.answered.append(Answer(finding._replace(parties=tuple(parties)), current[index]))
     if not taken:
         outcome.findings.append(finding)
     elif len(left) >= finding.quorum:
@@ -117,9 +92,15 @@ def _answer_one(finding: Finding, matcher: _Matcher, used: set[int], outcome: Ou
 def _from_comments(
     comments: Sequence[Comment], known: Collection[str], problems: list[Problem]
 ) -> Iterator[Suppression]:
-    answered = _answered_lines(comments)
-    for comment in comments:
-        parsed = parse(comment, known)
+    told = [comment for comment in comments if not comment.further]
+    beyond = [comment for comment in comments if comment.further] + told[MAX_COMMENTS:]
+    answered, hint = _answered_lines(told), _hints(known)
+    if beyond:
+        count = sum(comment.further or 1 for comment in beyond)
+        first = min(beyond, key=lambda comment: comment.location.order)
+        problems.append(_malformed(first.location, f"{count:,} further comments are not read, from here on"))
+    for comment in islice(told, MAX_COMMENTS):
+        parsed = parse(comment, known, hint)
         if isinstance(parsed, Problem):
             problems.append(parsed)
         else:
@@ -135,17 +116,30 @@ def _answered_lines(comments: Sequence[Comment]) -> dict[tuple[str, int], int]:
     return found
 
 
-def parse(comment: Comment, known: Collection[str]) -> Suppression | Problem:
-    """What a comment says, or the problem with it."""
+def _hints(known: Collection[str]) -> Callable[[str], str]:
+    """Which rule somebody may have meant, for MAX_HINTS different words."""
+    rules, given = sorted(known), dict[str, str]()
+
+    def hint(word: str) -> str:
+        if word not in given and len(given) < MAX_HINTS:
+            given[word] = did_you_mean(word, rules)
+        return given.get(word, "")
+
+    return hint
+
+
+def parse(comment: Comment, known: Collection[str], hint: Callable[[str], str] | None = None) -> Suppression | Problem:
+    """What a comment says, or the problem with it. ``hint`` names the known rule that is most like an unknown one."""
     match = _IGNORE.fullmatch(comment.text)
     if match is None:
         return _malformed(comment.location, _EXPECTED)
-    rules = tuple(rule.strip() for rule in match[1].split(",") if rule.strip())
+    rules = tuple(dict.fromkeys(rule.strip() for rule in match[1].split(",") if rule.strip()))
     if not rules:
         return _malformed(comment.location, f"no rule between the brackets; {_EXPECTED}")
     for rule in rules:
         if rule not in known:
-            return _malformed(comment.location, f"unknown rule {rule!r}{did_you_mean(rule, list(known))}")
+            likely = hint(rule) if hint else did_you_mean(rule, list(known))
+            return _malformed(comment.location, f"unknown rule {rule[:MAX_RULE]!r}{likely}")
     until = _UNTIL.search(match[2])
     reason = " ".join(_UNTIL.sub(" ", match[2]).split())
     if not reason:

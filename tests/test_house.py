@@ -17,7 +17,7 @@ LAYERS = [
     {"layout"},
     {"formats", "rulefile"},
     {"checks", "suppress"},
-    {"coexistence", "allocation", "owners"},
+    {"coexistence", "allocation", "owners", "reach"},
     {"known"},
     {"census"},
     {"registry", "inventory"},

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint.config.items import Item, did_you_mean, parse_date, read_mapping, spoken
-from nodeport_lint.model import Location, Severity
+from nodeport_lint.model import Location, NodeportLintError, Severity
 from nodeport_lint.patterns import MAX_PATTERNS, is_pattern
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
 
 __all__ = [
-    "FILE_NAME", "FILE_NAMES", "Cluster", "Config", "Item", "PathSuppression", "Release", "RuleSetting", "RuleSource",
-    "SetExpression", "did_you_mean", "parse_config", "parse_date", "read_mapping",
+    "ANY_PATH", "FILE_NAME", "FILE_NAMES", "Cluster", "Config", "Item", "PathSuppression", "Release", "RuleSetting",
+    "RuleSource", "SetExpression", "did_you_mean", "is_plain_pattern", "parse_config", "parse_date", "read_mapping",
     "spoken",
 ]  # fmt: skip
 
@@ -48,6 +48,10 @@ class PathSuppression(NamedTuple):
     port: int | None
     until: str | None
     location: Location
+
+
+ANY_PATH = "**"
+"""The pattern of a suppression that is for a port, wherever it is asked for."""
 
 
 class SetExpression(NamedTuple):
@@ -122,6 +126,12 @@ def _range(item: Item) -> PortRange:
         return parse_range(text)
     except ValueError as error:
         raise item.error(f"range: {error}") from None
+
+
+def is_plain_pattern(pattern: str) -> bool:
+    """Whether a pattern in the syntax of .gitignore is a path or a name, without wildcards or signs."""
+    bare = pattern.removeprefix("/").removesuffix("/")
+    return re.fullmatch(r"[\w./-]+", bare) is not None and not {"", ".", ".."}.intersection(bare.split("/"))
 
 
 def _pattern(item: Item) -> str:
@@ -269,8 +279,20 @@ def _owners(item: Item) -> dict[str, tuple[str, ...]]:
     return {name: tuple(entry.text() for entry in names.list()) for name, names in item.entries()}
 
 
+MAX_WILDCARDS = 500
+"""Different patterns of suppressions that are no plain paths: every path with a finding is matched against each."""
+
+
 def _suppressions(item: Item) -> tuple[PathSuppression, ...]:
-    return tuple(_suppression(entry) for entry in item.list())
+    found = tuple(_suppression(entry) for entry in item.list())
+    wild: set[str] = set()
+    for suppression in found:
+        if suppression.path != ANY_PATH and not is_plain_pattern(suppression.path):
+            wild.add(suppression.path)
+        if len(wild) > MAX_WILDCARDS:
+            message = f"{item.name} has more than {MAX_WILDCARDS:,} patterns with wildcards"
+            raise NodeportLintError(message, suppression.location)
+    return found
 
 
 def _suppression(item: Item) -> PathSuppression:
@@ -285,7 +307,7 @@ def _suppression(item: Item) -> PathSuppression:
         raise given["port"].error(f"{given['port'].name} must be a whole number, not {spoken(port)}")
     return PathSuppression(
         rule=given["rule"].text(),
-        path=_pattern(given["path"]) if "path" in given else "**",
+        path=_pattern(given["path"]) if "path" in given else ANY_PATH,
         reason=given["reason"].text(),
         port=port,
         until=given["until"].date() if "until" in given else None,

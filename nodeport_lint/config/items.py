@@ -100,12 +100,17 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+MAX_WORD, MAX_KNOWN = 100, 1_000
+"""Characters of a word, and words, that are compared with one another: each pair takes time with the square of both."""
+
+
 def did_you_mean(word: str, known: Mapping[str, Any] | Iterator[str] | list[str]) -> str:
     """`` (did you mean 'range'?)``, or the list of what is known, or nothing."""
     from difflib import get_close_matches
 
     words = sorted(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    comparable = [one for one in words if len(one) <= MAX_WORD][:MAX_KNOWN]
+    close = get_close_matches(word, comparable, n=1, cutoff=0.6) if len(word) <= MAX_WORD else []
     if close:
         return f" (did you mean {close[0]!r}?)"
     return f" (known: {', '.join(words)})" if 0 < len(words) <= 12 else ""

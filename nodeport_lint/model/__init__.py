@@ -7,6 +7,7 @@ start) and a third to make (for every place of every value).
 
 from __future__ import annotations
 
+from nodeport_lint.model.comments import few
 from nodeport_lint.model.found import (
     Answer,
     Confidence,
@@ -73,4 +74,5 @@ __all__ = [
     "UsedEngine",
     "Verdict",
     "Word",
+    "few",
 ]

@@ -284,11 +284,13 @@ COMMENT = "nodeport-lint:"
 
 
 class Comment(NamedTuple):
-    """A comment that speaks to us. ``text`` is what follows COMMENT; ``alone``: nothing else is on its line."""
+    """A comment that speaks to us. ``text`` is what follows COMMENT; ``alone``: nothing else is on its line.
+    ``further``: it stands for so many of its file, from itself on, which nobody reads."""
 
     text: str
     location: Location
     alone: bool
+    further: int = 0
 
 
 class Suppression(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation
+from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation, few
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry.documents import Listed
 
@@ -56,5 +56,5 @@ def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
         problems += unread
         (documents if found else without).append(path)
         if COMMENT in text:
-            comments += read_comments(text, path)
+            comments += few(read_comments(text, path))
     return Registries(tuple(reservations), tuple(documents), tuple(without), tuple(problems), tuple(comments))

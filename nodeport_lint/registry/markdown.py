@@ -71,14 +71,13 @@ def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservat
 def read_comments(text: str, path: str) -> Iterator[Comment]:
     """The HTML comments that speak to us, each on one line."""
     for number, line in enumerate(text.splitlines(), start=1):
-        end = 0
+        end, edges = 0, (len(line) - len(line.lstrip()), len(line.rstrip()))
         while (start := line.find("<!--", end)) >= 0 and (close := line.find("-->", start)) >= 0:
             end = close + 3
             said = line[start + 4 : close].strip()
             if said.startswith(COMMENT):
                 region = Region(number, start + 1, number, end + 1)
-                alone = not (line[:start] + line[end:]).strip()
-                yield Comment(said.removeprefix(COMMENT).strip(), Location(path, region), alone)
+                yield Comment(said.removeprefix(COMMENT).strip(), Location(path, region), (start, end) == edges)
 
 
 def _tables(text: str) -> Iterator[tuple[int, int, Context]]:

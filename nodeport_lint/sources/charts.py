@@ -22,6 +22,7 @@ from nodeport_lint.model import (
     Problem,
     Region,
     Unit,
+    few,
 )
 from nodeport_lint.model.render import Engine
 from nodeport_lint.renderers import helm_text
@@ -168,7 +169,7 @@ class ChartReader:
             return None
         self.left_out += [f"{place}: {why}" for place, why in bundle.left_out]
         self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
-        self.comments += comments_of_chart(bundle)
+        self.comments += few(comments_of_chart(bundle))
         if bundle.is_library:
             self.libraries.append(path)
             return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.charts.speaking import speaks_of_node_ports
-from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit, few
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
@@ -269,7 +269,7 @@ class KustomizationReader:
             except OSError:
                 continue
             if COMMENT in text:
-                self.comments += comments_of(yamltext.read(text), path)
+                self.comments += few(comments_of(yamltext.read(text), path))
 
 
 def _through(root: Root, line: Sequence[Kustomization]) -> Problem:

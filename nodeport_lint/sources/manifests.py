@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit, few
 from nodeport_lint.repository import Tree, unreadable
 from nodeport_lint.sources.objects import TooManyObjectsError, objects
 
@@ -99,7 +99,7 @@ class ManifestReader:
             return
         stream = yamltext.read(text, path.lower().endswith(".json"), self.parser, self.expansion)
         if COMMENT in text:
-            self.comments.extend(comments_of(stream, path))
+            self.comments.extend(few(comments_of(stream, path)))
         bombs = [broken for broken in stream.broken if speaks and broken.message.startswith(yamltext.ALIASES)]
         for broken in bombs:
             # Whatever it is: a file of values can hold node ports, too.
