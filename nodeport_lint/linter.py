@@ -90,7 +90,7 @@ def _context(read: Inventory, config: Config, known: Known) -> Context:
         range_for=lambda claim: clusters.range_of(layout.cluster(claim)),
         ranges_of=lambda row: clusters.ranges_of(row.clusters),
         allocation=Allocation(read),
-        own_rows=lambda claim: [row for row in owners.rows_of(claim) if row.concerns(layout.cluster(claim))],
+        own_rows=lambda claim: owners.rows_of(claim, layout.cluster(claim)),
         ownership=owners.of,
     )
 

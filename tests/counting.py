@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -71,3 +72,34 @@ class Looked(str):
         piece = super().__getitem__(key)
         Looked.looked += len(piece)
         return piece
+
+
+def steps(of: Callable[[int], object], size: int) -> int:
+    """The lines of Python that a call takes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        of(size)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, of: object, name: str) -> list[int]:
+    """How often a function is called from now on, as the length of a list."""
+    calls: list[int] = []
+    actual: Callable[..., Any] = getattr(of, name)
+
+    def called(*arguments: Any, **named: Any) -> Any:
+        calls.append(1)
+        return actual(*arguments, **named)
+
+    monkeypatch.setattr(of, name, called)
+    return calls

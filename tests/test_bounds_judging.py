@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -21,26 +19,8 @@ from nodeport_lint.model import comments as model_comments
 from nodeport_lint.registry.markdown import read_comments
 from nodeport_lint.repository import read_tree
 from tests.conftest import Lint, write_tree
+from tests.counting import counted, steps
 from tests.test_cli import service
-
-
-def steps(of: Callable[[int], object], size: int) -> int:
-    """The lines of Python that a call takes."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        of(size)
-    finally:
-        sys.settrace(before)
-    return count
-
 
 # --- commands in prose ---------------------------------------------------------------------------
 
@@ -138,19 +118,6 @@ def answered(
 
 def finding(path: str, number: int, line: int = 1) -> Finding:
     return Finding("m", (Party(Location(path, Region(line, 1, line, 2)), "", None, number),), rule=RULE)
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, of: object, name: str) -> list[int]:
-    """How often a function is called from now on, as the length of a list."""
-    calls: list[int] = []
-    actual: Callable[..., Any] = getattr(of, name)
-
-    def called(*arguments: Any, **named: Any) -> Any:
-        calls.append(1)
-        return actual(*arguments, **named)
-
-    monkeypatch.setattr(of, name, called)
-    return calls
 
 
 def test_unknown_rules_are_compared_for_a_hundred_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.agreement import faults
@@ -28,7 +29,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         if any(row.meaning != "free" for row in rows):
             continue
         says = f"is called free in {documents}" if rows else f"has no row in {documents}"
-        own = context.own_rows(claim)[:3]
+        own = list(islice(context.own_rows(claim), 3))
         free = [row.first for row in own if _is_free(row, claim, context) and row.first not in given[cluster]]
         given[cluster].update(free[:1])
         yield Finding(

@@ -159,8 +159,8 @@ class Context(NamedTuple):
     """The ranges of the clusters that a row speaks of."""
     allocation: Any
     """``allocation.Allocation``: free numbers, and the rows that speak of a number."""
-    own_rows: Callable[[Declaration], list[Reservation]]
-    """The rows that belong to the declaration's Service for sure."""
+    own_rows: Callable[[Declaration], Iterable[Reservation]]
+    """The first rows that belong to the declaration's Service for sure, each looked for when it is wanted."""
     ownership: Callable[[Reservation, Declaration], str]
     """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
 

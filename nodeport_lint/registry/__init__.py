@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,8 +12,16 @@ from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry.documents import Listed
 
-MAX_SIZE = 1_000_000
-"""Bytes of one document."""
+MAX_SIZE, MAX_LINES = 1_000_000, 50_000
+"""Bytes and lines of one document."""
+MAX_TOTAL, LINE = 200_000, 100
+"""Lines of all documents, and bytes of a line that counts as one; where rows are more than lines, they count."""
+MAX_ROWS, MAX_BLOCKS = 50_000, 500
+"""Rows of all documents, and those among them that set aside a block of numbers."""
+MAX_OF_NUMBER = 100
+"""Rows of one number for the same clusters: every Service that asks for it is compared with each."""
+MAX_UNREAD = 2_000
+"""Cells of all documents that are reported as not understood, one by one."""
 
 
 class Registries(NamedTuple):
@@ -28,33 +37,84 @@ class Registries(NamedTuple):
 def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
     """Reads the documents, whose paths are relative to ``root``.
 
-    A document that cannot be read is a problem; one without a table is named in ``without``.
+    A document that cannot be read is a problem, and so is what is beyond the bounds; one without a table is named in
+    ``without``.
     """
     from nodeport_lint.registry.markdown import read_comments, read_markdown
 
     reservations: list[Reservation] = []
     problems: list[Problem] = []
+    unread: list[Problem] = []
     comments: list[Comment] = []
     documents: list[str] = []
     without: list[str] = []
+    left = MAX_TOTAL
     for path, clusters, ranges in listed:
-        try:
-            with open(os.path.join(root, path), "rb") as file:
-                data = file.read(MAX_SIZE + 1)
-            text = yamltext.decode(data[: data.rfind(b"\n", 0, MAX_SIZE) + 1] if len(data) > MAX_SIZE else data)
-        except OSError as error:
-            problems.append(Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path)))
+        text = _text(root, path, min(left, MAX_LINES), problems)
+        if text is None:
             continue
-        except UnicodeDecodeError:
-            problems.append(Problem("unparsable", "not UTF-8", Location(path)))
-            continue
-        if len(data) > MAX_SIZE:
-            problems.append(Problem("unparsable", f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
         among = PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
-        found, unread = read_markdown(text, path, among)
+        found, not_understood = read_markdown(text, path, among)
         reservations += [row._replace(clusters=clusters) for row in found] if clusters else found
-        problems += unread
+        unread += not_understood
+        left -= max(text.count("\n"), len(text) // LINE, len(found) + len(not_understood))
         (documents if found else without).append(path)
         if COMMENT in text:
             comments += few(read_comments(text, path))
-    return Registries(tuple(reservations), tuple(documents), tuple(without), tuple(problems), tuple(comments))
+    problems += unread[:MAX_UNREAD]
+    if len(unread) > MAX_UNREAD:
+        problems.append(_unread(len(unread) - MAX_UNREAD, "cells are not understood", unread[MAX_UNREAD].location))
+    kept = _kept(reservations, problems)
+    return Registries(tuple(kept), tuple(documents), tuple(without), tuple(problems), tuple(comments))
+
+
+def _text(root: str, path: str, lines: int, problems: list[Problem]) -> str | None:
+    """A document, or its first ``lines``; None where it cannot be read."""
+    if lines <= 0:
+        message = f"not read: the allocation documents have more than {MAX_TOTAL:,} lines"
+        problems.append(Problem("unparsable", message, Location(path)))
+        return None
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            data = file.read(MAX_SIZE + 1)
+        text = yamltext.decode(data[: data.rfind(b"\n", 0, MAX_SIZE) + 1] if len(data) > MAX_SIZE else data)
+    except OSError as error:
+        problems.append(Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path)))
+        return None
+    except UnicodeDecodeError:
+        problems.append(Problem("unparsable", "not UTF-8", Location(path)))
+        return None
+    if len(data) > MAX_SIZE:
+        problems.append(Problem("unparsable", f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
+    begun = text.splitlines(keepends=True)
+    if len(begun) > lines:
+        problems.append(Problem("unparsable", f"only the first {lines:,} lines are read", Location(path)))
+        return "".join(begun[:lines])
+    return text
+
+
+def _kept(rows: Iterable[Reservation], problems: list[Problem]) -> list[Reservation]:
+    """The rows within the bounds; those beyond are a problem at the first of them."""
+    kept: list[Reservation] = []
+    beyond: dict[str, list[Reservation]] = {}
+    of_number: Counter[tuple[int, tuple[str, ...]]] = Counter()
+    blocks = 0
+    for row in rows:
+        numbers = [] if row.is_block else [(number, row.clusters) for number in range(row.first, row.last + 1)]
+        if len(kept) >= MAX_ROWS:
+            beyond.setdefault(f"more than {MAX_ROWS:,} in all", []).append(row)
+        elif row.is_block and blocks >= MAX_BLOCKS:
+            beyond.setdefault(f"more than {MAX_BLOCKS} blocks of numbers", []).append(row)
+        elif any(of_number[key] >= MAX_OF_NUMBER for key in numbers):
+            beyond.setdefault(f"more than {MAX_OF_NUMBER} of one number", []).append(row)
+        else:
+            kept.append(row)
+            blocks += row.is_block
+            of_number.update(numbers)
+    for why, left_out in beyond.items():
+        problems.append(_unread(len(left_out), f"rows are not read: {why}", left_out[0].location))
+    return kept
+
+
+def _unread(count: int, what: str, first: Location) -> Problem:
+    return Problem("unread-reservation", f"{count:,} further {what}", first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from nodeport_lint.model import COMMENT, Comment, Location, Problem, Region, Reservation
@@ -82,10 +83,8 @@ def read_comments(text: str, path: str) -> Iterator[Comment]:
 
 def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
     """(line of the header, line behind the last row, context) for every table, lines from 0."""
-    from markdown_it import MarkdownIt
-
     context = Context()
-    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(text)
+    tokens = _parser().parse(text)
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             heading = tokens[index + 1].content
@@ -98,6 +97,13 @@ def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
             context = context._replace(namespace=found)
         elif token.type == "table_open" and token.map is not None:
             yield token.map[0], token.map[1], context
+
+
+@cache
+def _parser() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 def _namespace_in(text: str) -> str | None:
