@@ -92,6 +92,7 @@ def _context(read: Inventory, config: Config, known: Known) -> Context:
         allocation=Allocation(read),
         own_rows=lambda claim: owners.rows_of(claim, layout.cluster(claim)),
         ownership=owners.of,
+        kept={},
     )
 
 
@@ -212,6 +213,9 @@ def load_pages(root: str, config: Config, extra: Iterable[str] = ()) -> dict[str
             if rule in pages:
                 raise NodeportLintError(f"there is a rule {rule!r} already, in {pages[rule].path}", Location(page.path))
         pages.update(found)
+        if sum(not page.trusted for page in pages.values()) > rulefile.MAX_PAGES:
+            message = f"the repository brings more than {rulefile.MAX_PAGES} rule pages"
+            raise NodeportLintError(message, source.location)
     return pages
 
 

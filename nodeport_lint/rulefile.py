@@ -30,6 +30,8 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILI
 _TITLE = re.compile(r"^# +(\S.*)$", re.MULTILINE)
 MAX_PAGE = 200_000
 """Bytes of one page."""
+MAX_PAGES = 200
+"""Pages that a scanned tree may bring."""
 
 
 class Page(NamedTuple):
@@ -143,14 +145,16 @@ def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Pa
     if not os.path.isdir(directory):
         raise NodeportLintError(f"the directory of rule pages {label!r} does not exist")
     pages = {}
-    for name in sorted(os.listdir(directory)):
-        if name.endswith(".md") and name != "README.md":
-            if not trusted and not stat.S_ISREG(os.lstat(os.path.join(directory, name)).st_mode):
-                raise NodeportLintError(
-                    "a rule page of the repository must be a file, and no link", Location(f"{label}/{name}")
-                )
-            page = parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
-            pages[page.id] = page
+    names = [name for name in sorted(os.listdir(directory)) if name.endswith(".md") and name != "README.md"]
+    if not trusted and len(names) > MAX_PAGES:
+        raise NodeportLintError(f"the directory {label!r} holds more than {MAX_PAGES} rule pages")
+    for name in names:
+        if not trusted and not stat.S_ISREG(os.lstat(os.path.join(directory, name)).st_mode):
+            raise NodeportLintError(
+                "a rule page of the repository must be a file, and no link", Location(f"{label}/{name}")
+            )
+        page = parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
+        pages[page.id] = page
     if not pages:
         raise NodeportLintError(f"the directory {label!r} holds no rule pages (*.md)")
     return pages

@@ -7,21 +7,28 @@ names the Service, the rest the value that the finding points at.
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from string import Template
 from typing import Any
 
+from nodeport_lint.checks import paths
 from nodeport_lint.config import spoken
-from nodeport_lint.model import Context, Finding, NodeportLintError, Party, Route, Service
+from nodeport_lint.model import Context, Finding, Inventory, Party, Route, Service
 
 TOKENS = ("nodePort",)
 
-MAX_LENGTH = 500
-"""Characters of an expression."""
+MAX_TEXT = 1_000
+"""Characters of a message or a help text."""
+MAX_SIZE = 20_000
+"""Values of one Service, with aliases followed; real ones have a hundred."""
+MAX_WORK = 20_000_000
+"""Values that all pages of a run look at."""
+MAX_AT_ONCE = 1_000_000
+"""Values that one expression looks at where the Services cannot be taken one by one."""
+MAX_FINDINGS = 50_000
+"""Findings of all pages of a run."""
 
 FIELDS = ("kind", "name", "namespace", "object", "type", "value")
 """What a message may use, as ``$name``."""
@@ -40,8 +47,10 @@ class Options:
     help: str = ""
 
     def __post_init__(self) -> None:
-        _compiled(self.select)
-        _compiled(self.unless or "$")
+        paths.compiled(self.select)
+        paths.compiled(self.unless or "$")
+        if max(len(self.message), len(self.help)) > MAX_TEXT:
+            raise ValueError(f"a message or help of more than {MAX_TEXT:,} characters")
         template = Template(self.message)
         try:
             template.substitute(dict.fromkeys(FIELDS, ""))
@@ -52,42 +61,80 @@ class Options:
 
     def costly(self) -> str:
         """What a page of a scanned tree may not use, since it can run for ever; empty where there is none of it."""
-        for expression in filter(None, (self.select, self.unless)):
-            if "=~" in expression:
-                return "=~"
-            if expression.count("..") > 1:
-                return ".. more than once in an expression"
-            odd = _kinds(_compiled(expression), 0) - _PLAIN
-            if odd:
-                return f"{', '.join(sorted(odd))} in an expression"
-        return ""
+        return next(filter(None, map(paths.costly, filter(None, (self.select, self.unless)))), "")
 
 
-_PLAIN = frozenset(
-    {"Root", "This", "Child", "Fields", "Wildcard", "Index", "Slice"}
-    | {"Filter", "Expression", "Descendants", "Union", "_Union"}
-)
-"""Steps of a JSONPath that neither compute nor rewrite: no sub(), no arithmetic, no sorting."""
+class _Judged:
+    """The Services as pages are run over them, and what the pages of a run have left. ``values`` is empty for a Service
+    that is too large."""
 
+    def __init__(self, inventory: Inventory) -> None:
+        self.services = inventory.services
+        self.work, self.findings = MAX_WORK, MAX_FINDINGS
 
-def _kinds(node: Any, depth: int) -> set[str]:
-    """The kinds of steps of a compiled expression."""
-    if depth > 100 or not type(node).__module__.startswith("jsonpath_ng"):
-        return set()
-    found = {type(node).__name__}
-    for part in vars(node).values():
-        for one in part if isinstance(part, list | tuple) else (part,):
-            found |= _kinds(one, depth + 1)
-    return found
+    @cached_property
+    def sizes(self) -> list[int]:
+        return [paths.size_of(dict(service.document.value)) for service in self.services]
+
+    @cached_property
+    def values(self) -> list[dict[str, Any]]:
+        pairs = zip(self.services, self.sizes, strict=True)
+        return [dict(service.document.value) if size <= MAX_SIZE else {} for service, size in pairs]
+
+    def portions(self, select: str, unless: str) -> Iterator[range]:
+        """Indices of Services that are judged together, as far as the work that is left allows."""
+        expressions = list(filter(None, (select, unless)))
+        if all(map(paths.is_separable, expressions)):
+            costs = [paths.cost_of(expression) for expression in expressions]
+            for index, size in enumerate(self.sizes):
+                if size > MAX_SIZE:
+                    yield range(index + 1, index + 1)
+                    continue
+                self.work -= sum(cost.over(size) for cost in costs)
+                if self.work < 0:
+                    return
+                yield range(index, index + 1)
+        else:
+            size = sum(size for size in self.sizes if size <= MAX_SIZE)
+            cost = sum(paths.cost_of(expression).over(size) for expression in expressions)
+            if cost <= min(self.work, MAX_AT_ONCE):
+                self.work -= cost
+                yield range(len(self.values))
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
-    services = context.inventory.services
-    values = [dict(service.document.value) for service in services]
-    spared = {index for index, _, _ in _matches(options.unless, values)} if options.unless else set()
-    for index, route, value in _matches(options.select, values):
-        if index not in spared:
-            yield _finding(options, services[index], route, value)
+    judged = ({} if context.kept is None else context.kept).setdefault("match", _Judged(context.inventory))
+    done = 0
+    for portion in judged.portions(options.select, options.unless):
+        for index, route, value in _found(options, judged.values[portion.start : portion.stop]):
+            if judged.sizes[portion.start + index] > MAX_SIZE:
+                continue
+            judged.findings -= 1
+            if judged.findings < 0:
+                break
+            yield _finding(options, judged.services[portion.start + index], route, value)
+        if judged.findings < 0:
+            break
+        done = portion.stop
+    why = f"more than {MAX_FINDINGS:,} findings" if judged.findings < 0 else "too many values to look at"
+    yield from _not_judged(judged.services[done:], why)
+    large = [service for service, size in zip(judged.services[:done], judged.sizes, strict=False) if size > MAX_SIZE]
+    yield from _not_judged(large, f"more than {MAX_SIZE:,} values with aliases followed")
+
+
+def _found(options: Options, values: list[Any]) -> Iterator[tuple[int, Route, Any]]:
+    spared = {index for index, _, _ in paths.matches(options.unless, values)} if options.unless else set()
+    return (match for match in paths.matches(options.select, values) if match[0] not in spared)
+
+
+def _not_judged(services: Sequence[Service], why: str) -> Iterator[Finding]:
+    """One finding for all, at the first."""
+    if services:
+        first = services[0]
+        count = len(services) - 1
+        others = f" and {count:,} other{'s' if count > 1 else ''}" if count else ""
+        place = first.document.locate(("metadata", "name"))
+        yield Finding(f"{first.object}{others} not judged by this rule: {why}", (Party.of_service(first, place),))
 
 
 def _finding(options: Options, service: Service, route: Route, value: Any) -> Finding:
@@ -102,52 +149,4 @@ def _finding(options: Options, service: Service, route: Route, value: Any) -> Fi
     )
     trail = service.document.places.trail(route)
     party = Party.of_service(service, service.document.locate(route), trail=trail)
-    return Finding(message, (party,), trail, help=options.help)
-
-
-def _matches(expression: str, values: list[dict[str, Any]]) -> Iterator[tuple[int, Route, Any]]:
-    from jsonpath_ng import Fields, Index
-
-    try:
-        matches = _compiled(expression).find(values)
-    except Exception as error:
-        # Filters compare whatever the manifests hold; jsonpath-ng does not expect every type everywhere.
-        reason = f"{type(error).__name__}: {error}"
-        raise NodeportLintError(f"the JSONPath {expression!r} cannot be used here ({reason})") from None
-    for match in matches:
-        steps: list[str | int] = []
-        at: Any = match
-        while at.context is not None:
-            path = at.path
-            if isinstance(path, Index):
-                steps.extend(reversed(path.indices))
-            elif isinstance(path, Fields):
-                steps.extend(reversed(path.fields))
-            at = at.context
-        steps.reverse()
-        if steps and isinstance(steps[0], int):
-            yield steps[0], tuple(steps[1:]), match.value
-
-
-_AND = re.compile(r"'[^']*'|\"[^\"]*\"|&+")
-
-
-@lru_cache(maxsize=256)
-def _compiled(expression: str) -> Any:
-    """Raises ValueError for text that is no JSONPath."""
-    if len(expression) > MAX_LENGTH:
-        raise ValueError(f"a JSONPath of more than {MAX_LENGTH} characters")
-    if "&" in _AND.findall(expression):
-        raise ValueError(f"{expression!r}: write && for and")
-    from jsonpath_ng.exceptions import JSONPathError
-    from jsonpath_ng.ext.parser import parse
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            return parse(expression)
-        except JSONPathError as error:
-            raise ValueError(f"{expression!r}: {error}") from None
-        except Exception as error:
-            # jsonpath-ng's lexer and parser let faults of their own through for some malformed text.
-            raise ValueError(f"{expression!r} is not a JSONPath ({type(error).__name__}: {error})") from None
+    return Finding(message[:MAX_TEXT], (party,), trail, help=options.help)

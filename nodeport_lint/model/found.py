@@ -163,6 +163,8 @@ class Context(NamedTuple):
     """The first rows that belong to the declaration's Service for sure, each looked for when it is wanted."""
     ownership: Callable[[Reservation, Declaration], str]
     """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
+    kept: dict[str, Any] | None = None
+    """What a verb keeps for the next page that uses it, under its name; None where nothing is kept."""
 
 
 class Report(NamedTuple):
