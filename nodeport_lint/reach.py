@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nodeport_lint.config import ANY_PATH, is_plain_pattern
 from nodeport_lint.model import Party, Suppression
+from nodeport_lint.patterns import Patterns
 
 _BELOW = "/"
 """Behind the key of a pattern that takes directories only; a key begins with ``/`` where it is the whole path."""
@@ -78,7 +79,4 @@ def _plain_keys(path: str) -> Iterable[str]:
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines([pattern])
-    return lambda path: bool(spec.match_file(path))
+    return Patterns([pattern]).matches
