@@ -12,6 +12,9 @@ from nodeport_lint.model import Applied, Confidence, Declaration, Inventory, Obj
 IN_CLUSTER = "server https://kubernetes.default.svc"
 """What an Application calls the cluster that Argo CD itself runs in."""
 
+MAX_KEPT = 1_000
+"""Units whose objects are kept at a time, each without the files of another one: there may be as many as pairs."""
+
 
 class Known:
     """What evidence looks at: the inventory, and what is counted from it when first asked for.
@@ -38,6 +41,8 @@ class Known:
         files = frozenset(self.files(unit))
         key = unit, files & frozenset(self.files(other))
         if key not in self._objects:
+            if len(self._objects) >= MAX_KEPT:
+                self._objects.clear()
             namespace = self.layout.namespaces.get(unit.path) if unit.kind == "kustomization" else None
             found = (one for path in sorted(files - key[1]) for one in self.census.by_file.get(path, ()))
             placed = (one._replace(namespace=namespace) if namespace else one for one in found)
