@@ -30,7 +30,7 @@ def test_limits_shorten_what_follows_and_end_it(kind: str) -> None:
 
 
 def test_other_failures_cost_nobody_time() -> None:
-    assert set(given(Workers(), 100, "template")) == {20.0}
+    assert set(given(Workers(), 100, "template")) == {15.0}
 
 
 def test_readers_share_the_time_of_the_run() -> None:

@@ -13,9 +13,9 @@ from nodeport_lint.repository import Tree
 
 MAX_FILES = 1_000
 """Files that are searched, those near the top first."""
-MAX_BYTES = 300_000
+MAX_BYTES = 1_000_000
 """Bytes of one of them that are searched."""
-MAX_TOTAL = 20_000_000
+MAX_TOTAL = 100_000_000
 """Bytes of all of them that are searched."""
 _COMMAND = re.compile(
     r"\bkubectl\b(?:[ \t]++-{1,2}+\w[\w-]*+(?:=\S++|[ \t]++(?!-|(?:apply|create)\b)\S++)?+)*+"

@@ -13,7 +13,7 @@ from nodeport_lint.renderers import child
 from nodeport_lint.sources.outcome import Failure, Outcome
 
 MAX_WORKERS = 4
-TIMEOUTS = ((0, 20.0), (1, 5.0), (4, 2.0), (10, 1.0))
+TIMEOUTS = ((0, 15.0), (1, 5.0), (4, 2.0), (10, 1.0))
 """Seconds for one render, once so many of a run have hit a limit."""
 MOST_LIMITS = 30
 """Renders that hit a limit, after which nothing more is rendered."""
