@@ -151,6 +151,7 @@ def _kustomization_reader(
 def _used(chosen: Chosen, workers: Workers) -> Chosen:
     if chosen.engine is not None:
         workers.engines.append(UsedEngine(chosen.engine.id, *chosen.held))
+        workers.closing.append(chosen.engine.close)
     return chosen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
@@ -246,14 +247,21 @@ def test_values_of_a_release_are_not_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("engine", "number"),
+    [("cli", signal.SIGINT), ("cli", signal.SIGTERM), ("cli", signal.SIGHUP), ("sdk", signal.SIGTERM)],
+)
+def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, engine: str, number: signal.Signals) -> None:
+    rendering("sdk" if engine == "sdk" else "helm4")
     loop = "kind: Service\n{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
     write_tree(tmp_path, {**WEB, "web/templates/loop.yaml": loop})
+    # More than one, so that a thread is there which would start the next.
+    write_tree(tmp_path, {path.replace("web/", f"web{more}/"): text for more in range(4) for path, text in
+                          {**WEB, "web/templates/loop.yaml": loop}.items()})  # fmt: skip
     code = "from nodeport_lint.cli import main; main()"
     environment = {"PATH": os.path.dirname(helm()), "HOME": str(tmp_path), "MARK": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "check", "--no-cache"],
+        [sys.executable, "-c", code, "check", "--no-cache", "--helm-engine", engine],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -266,12 +274,16 @@ def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, number: sign
         children: list[int] = []
         for _ in range(200):
             time.sleep(0.05)
-            children = [child for child in _children(process.pid) if "template" in _command(child)]
+            children = [
+                child
+                for child in _children(process.pid)
+                if "template" in _command(child) or "helm_worker" in _command(child)
+            ]
             if children:
                 break
         assert children
         workspace = os.path.dirname(os.readlink(f"/proc/{children[0]}/cwd"))
-        time.sleep(0.2)
+        time.sleep(0.2 if engine == "cli" else 3)
         process.send_signal(number)
         process.wait(15)
     finally:
@@ -279,11 +291,22 @@ def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, number: sign
         process.wait()
     assert process.returncode != 0
     for _ in range(40):
-        if not any(os.path.exists(f"/proc/{child}") for child in children):
+        if not _inside(workspace):
             break
         time.sleep(0.05)
-    assert not any(os.path.exists(f"/proc/{child}") for child in children)
+    assert _inside(workspace) == []
     assert not os.path.exists(workspace)
+
+
+def _inside(workspace: str) -> list[str]:
+    """Processes whose directory is a workspace, or was."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{name}/cwd").startswith(workspace):
+                    found.append(name)
+    return found
 
 
 def _children(pid: int) -> list[int]:

@@ -173,7 +173,9 @@ def limit_time(pid: int, seconds: float) -> None:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and all that it started."""
+    """Ends the process and all that it started, once: its number may be another's then."""
+    if process not in _LIVE:
+        return
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (OSError, AttributeError):

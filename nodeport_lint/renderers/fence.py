@@ -6,6 +6,7 @@ child of an engine, and the rest of this process stays free. No wrapper program,
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import subprocess
@@ -73,6 +74,7 @@ class Fence:
         self._jobs: queue.SimpleQueue[tuple[Future[subprocess.Popen[bytes]], Sequence[str], dict[str, Any]] | None]
         self._jobs = queue.SimpleQueue()
         self.inside = executable is not None
+        self.closed, self._lock = False, threading.Lock()
         if executable is not None:
             ready, allowed = threading.Event(), _allowed(readable, executable)
             self._thread = threading.Thread(target=self._serve, args=(allowed, ready), daemon=True, name="fence")
@@ -80,16 +82,25 @@ class Fence:
             ready.wait()
 
     def start(self, arguments: Sequence[str], /, **options: Any) -> subprocess.Popen[bytes]:
-        """As ``subprocess.Popen``, inside the fence. Raises what that raises."""
-        if not self.inside:
-            return outside(arguments, **options)
-        started: Future[subprocess.Popen[bytes]] = Future()
-        self._jobs.put((started, arguments, options))
-        return started.result()
+        """As ``subprocess.Popen``, inside the fence.
+
+        Raises what that raises, and OSError once it is closed: who renders in another thread when a run is ended must
+        not start what nobody ends.
+        """
+        with self._lock:
+            if self.closed:
+                raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
+            if not self.inside:
+                return outside(arguments, **options)
+            started: Future[subprocess.Popen[bytes]] = Future()
+            self._jobs.put((started, arguments, options))
+            return started.result()
 
     def close(self) -> None:
         """Ends the thread; children that run go on, and nothing more is started."""
-        if self.inside:
+        with self._lock:
+            first, self.closed = not self.closed, True
+        if self.inside and first:
             self._jobs.put(None)
             self._thread.join(5)
 

@@ -83,6 +83,7 @@ class HelmEmbedded:
                 (f"values/{index}.yaml", os.path.join(directory, path)) for index, path in enumerate(options.values)
             ],
             "sets": [(flag, inputs[path].decode("utf-8")) for flag, path in options.sets],
+            "seconds": options.timeout,
         }  # fmt: skip
         with self._lock:
             answer = self._running().ask(request, options)
@@ -92,14 +93,21 @@ class HelmEmbedded:
         return Rendered(tuple(_documents(answer["templates"], paths)))
 
     def close(self) -> None:
+        # First, so that no other thread starts a worker behind the one that is ended here.
+        self.fence.close()
         if self._worker is not None:
             self._worker.end()
-        self.fence.close()
         self.spaces.close()
 
     def _running(self) -> _Worker:
         if self._worker is None or self._worker.ended:
-            self._worker = _Worker(self.spaces.empty, self.search, self.fence.start)
+            try:
+                self._worker = _Worker(self.spaces.empty, self.search, self.fence.start)
+            except OSError as error:
+                raise RenderError("load", f"the embedded engine cannot be started: {error.strerror}") from None
+            if self.fence.closed:
+                self._worker.end()
+                raise RenderError("load", "the embedded engine is closed")
             self.id = f"helm-sdk/{self._worker.version}"
         return self._worker
 

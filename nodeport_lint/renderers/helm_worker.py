@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from typing import Any, BinaryIO
 
 
@@ -25,6 +26,7 @@ def main() -> None:
         return
     _send(answers, {"version": helm_python.helm_sdk_version()})
     while (request := _receive(sys.stdin.buffer)) is not None:
+        _limit(request["seconds"])
         _send(answers, _answer(request, helm_python, _native))
 
 
@@ -38,6 +40,16 @@ def _send(stream: BinaryIO, value: Any) -> None:
     stream.write(b"%d\n" % len(data))
     stream.write(data)
     stream.flush()
+
+
+def _limit(seconds: float) -> None:
+    """Bounds the processor time of one render: should the process that asked be killed, this one ends, too."""
+    try:
+        import resource
+    except ImportError:
+        return
+    most = int(time.process_time() + seconds * (os.cpu_count() or 1)) + 10
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _answer(request: dict[str, Any], helm: Any, native: Any) -> dict[str, Any]:

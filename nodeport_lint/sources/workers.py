@@ -31,6 +31,8 @@ class Workers:
         self.end = time.monotonic() + seconds
         self.engines: list[UsedEngine] = []
         """What rendered."""
+        self.closing: list[Callable[[], None]] = []
+        """Ends engines, so that none starts anything more."""
 
     def run(self, jobs: Sequence[Job], make: Callable[[Job, float], Outcome]) -> list[Outcome]:
         """The outcomes in the order of the jobs; ``make`` gets a job and its seconds. A fault of one ends no other."""
@@ -49,6 +51,8 @@ class Workers:
                 return list(pool.map(one, jobs))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+                for close in self.closing:
+                    close()
                 child.kill_all()
                 raise
 
