@@ -59,7 +59,7 @@ def main() -> int:
     kubectl, count, *rest = (word for word in sys.argv[1:] if word != "--fence")
     seed = int(rest[0]) if rest else 1_000_000
     if not fenced:
-        child.libraries_of = lambda program: None
+        child.needs_of = lambda program: None
     how = Rendering("none", os.path.dirname(os.path.abspath(kubectl)), kustomize=True)
     built = opened = 0
     with tempfile.TemporaryDirectory() as top, served() as address:

@@ -139,7 +139,7 @@ def faults(case: Any, status: int, text: str, seconds: float, most: int, made: d
             found.append(f"{name}: {error}"[:80])
     if case.hidden and not re.search(rf"{case.hidden}|notice|not read|read without|librar|cannot|left out", text):
         # A number without a fault is in no finding, and in the list of ports.
-        listed = run([sys.executable, "-m", "nodeport_lint", "ports", "."], root, root.parent / "tmp")[1]
+        listed = run([sys.executable, "-I", "-m", "nodeport_lint", "ports", "."], root, root.parent / "tmp")[1]
         if case.hidden not in listed:
             found.append("not a word of what is hidden")
     return found
@@ -154,7 +154,7 @@ def check(case: Any, top: Path) -> tuple[list[str], float, int]:
         (canary / name).write_text("nodePort: 45999 # canary-secret\n")
     root.mkdir()
     write(case, root, canary)
-    command = [sys.executable, "-m", "nodeport_lint", *case.cmd.split()]
+    command = [sys.executable, "-I", "-m", "nodeport_lint", *case.cmd.split()]
     formats = ("json", "sarif", "markdown", "github", "concise") if case.cmd == "check" else ()
     command += [*case.args, *(f"--format={name}={out / name}" for name in formats), "."]
     if case.cmd == "check":

@@ -58,7 +58,7 @@ def canaries(tmp_path: Path) -> Canaries:
 
 @pytest.fixture(autouse=True)
 def without_a_fence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "libraries_of", lambda program: None)
+    monkeypatch.setattr(child, "needs_of", lambda program: None)
 
 
 def check(root: Path, files: Mapping[str, str | bytes], version: str) -> Report:

@@ -389,3 +389,38 @@ def test_documents_behind_a_kustomization_are_told(tmp_path: Path) -> None:
     assert [finding.message for finding in of_rule(found, "unrendered-kustomization")][:1] == [
         "the kustomization in . is read without what follows its first document"
     ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80, nodePort: 30081}]}\n---\n",
+        "--- # a patch\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80, nodePort: 30081}]}\n",
+    ],
+)
+def test_patches_in_place_as_people_write_them(tmp_path: Path, version: str, patch: str) -> None:
+    inline = "".join(f"  {line}\n" for line in patch.splitlines())
+    text = f"# was imageTags: once\nresources: [svc.yaml]\npatchesStrategicMerge:\n- |-\n{inline}"
+    found = check(tmp_path, {"kustomization.yaml": text, "svc.yaml": SERVICE}, version)
+    assert [label.rpartition(" ")[0].rpartition(" ")[2] for label in labels(found)] == ["30081"]
+
+
+@pytest.mark.parametrize(
+    "text", ["".join(f"k{number}: 1\n" for number in range(1000)), "resources: [" + "[], " * 1000 + "]\n"]
+)
+def test_many_faults_of_one_kind_are_one_finding(tmp_path: Path, text: str) -> None:
+    found = check(tmp_path, {"kustomization.yaml": f"{text}# nodePort\n"})
+    told = [finding.message for finding in of_rule(found, "unrendered-kustomization")]
+    assert len(told) == 1
+    assert "(and 999 more)" in told[0]
+
+
+def test_faults_without_end_are_counted(tmp_path: Path) -> None:
+    text = "patches:\n" + "- {x: 1}\n" * 1000 + "resources: [" + "../../x, " * 1000 + "]\n# nodePort\n"
+    told = [
+        finding.message
+        for finding in of_rule(check(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
+    ]
+    assert len(told) == 51
+    assert "the kustomization in . has 1950 more faults, which are not listed" in told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nodeport_lint.sources.outcome import Failure, Outcome
@@ -22,15 +24,42 @@ def given(workers: Workers, count: int, kind: str) -> list[float]:
 
 
 @pytest.mark.parametrize("kind", ["timeout", "memory", "output", "crash"])
-def test_limits_shorten_what_follows_and_end_it(kind: str) -> None:
-    seconds = given(Workers(), 2 * MOST_LIMITS, kind)
-    assert len(seconds) == MOST_LIMITS
+def test_limits_end_what_follows(kind: str) -> None:
+    assert len(given(Workers(), 2 * MOST_LIMITS, kind)) == MOST_LIMITS
+
+
+def test_what_takes_too_long_shortens_what_follows() -> None:
+    seconds = given(Workers(), 2 * MOST_LIMITS, "timeout")
     assert sum(seconds) < 70
     assert seconds == sorted(seconds, reverse=True)
 
 
-def test_other_failures_cost_nobody_time() -> None:
-    assert set(given(Workers(), 100, "template")) == {15.0}
+@pytest.mark.parametrize(("kind", "count"), [("template", 100), ("memory", MOST_LIMITS), ("crash", MOST_LIMITS)])
+def test_other_failures_cost_nobody_time(kind: str, count: int) -> None:
+    assert given(Workers(), 100, kind) == [15.0] * count
+
+
+def test_a_trace_that_was_given_up_costs_nobody_time() -> None:
+    workers = Workers()
+    outcome = Outcome([], [Failure("lines", "timeout", "", None, None)])
+    for job in range(10):
+        workers.run([job], lambda job, timeout: outcome)
+    assert given(workers, 1, "template") == [15.0]
+
+
+def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
+    def make(job: int, timeout: float) -> Outcome:
+        time.sleep(0.01 * (5 - job))
+        return Outcome([{"job": job}], [])
+
+    seen: list[int] = []
+
+    def taken(outcome: Outcome) -> Outcome:
+        seen.append(outcome.documents[0]["job"])
+        return outcome
+
+    Workers().run(range(5), make, taken)
+    assert seen == [0, 1, 2, 3, 4]
 
 
 def test_readers_share_the_time_of_the_run() -> None:

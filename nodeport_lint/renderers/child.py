@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, NamedTuple
 
 from nodeport_lint.model.render import RenderError, RenderOptions
-from nodeport_lint.renderers.fence import Fence, Launch, libraries_of, outside
+from nodeport_lint.renderers.fence import Fence, Launch, needs_of, outside
 from nodeport_lint.renderers.workspace import Workspaces
 
 MAX_ERRORS = 64 << 10
@@ -96,7 +96,8 @@ def run_engine(
     try:
         done = run(arguments, directory, env, limits, launch)
     except OSError as error:
-        raise RenderError("load", f"{name} cannot be started: {error.strerror}") from None
+        # Another time it can: nothing of this is kept.
+        raise RenderError("crash", f"{name} cannot be started: {error.strerror}") from None
     if done.cut == "time":
         raise RenderError("timeout", f"{name} did not end within {options.timeout:.0f} s")
     if done.cut == "output":
@@ -106,8 +107,7 @@ def run_engine(
 
 def fence_round(command: str, readable: str, fenced: bool) -> Fence:
     """A fence in which ``command`` reads what lies below ``readable`` and its own libraries, and nothing else."""
-    libraries = libraries_of(command) if fenced else None
-    return Fence((readable,), None if libraries is None else (command, *libraries))
+    return Fence((readable,), needs_of(command) if fenced else None)
 
 
 def probe(arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool) -> Finished:

@@ -87,7 +87,9 @@ def find(name: str, paths: str, outside: str) -> str | None:
     for directory in paths.split(os.pathsep):
         command = os.path.join(directory, f"{name}.exe" if os.name == "nt" else name)
         real = os.path.realpath(command)
-        if not os.path.isabs(directory) or real.startswith(top) or command.startswith(top):
+        # A link may lead into the tree, to a link that leads out of it again: the tree would choose the program.
+        ways = (real, command, os.path.join(os.path.realpath(directory), name))
+        if not os.path.isabs(directory) or any(way.startswith(top) for way in ways):
             continue
         if os.path.isfile(real) and os.access(real, os.X_OK):
             return command
@@ -126,7 +128,8 @@ def _version(command: str, probe: Callable[[str, bool], str], cache: Cache) -> t
     except RenderError:
         # A wrapper that starts the real program is none that can be fenced in.
         found = probe(command, False), False
-    cache.put(key, list(found))
+    if found[1]:
+        cache.put(key, list(found))
     return found
 
 

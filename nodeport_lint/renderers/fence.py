@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import queue
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 
 class Launch(Protocol):
@@ -42,41 +43,62 @@ _STORES = ("/nix/store", "/gnu/store")
 """Stores of package managers: a program in one has its libraries there, too."""
 
 
-def libraries_of(program: str) -> tuple[str, ...] | None:
-    """What a program must read and map beside its own file; None where it is no program but a script of another one.
+class Needs(NamedTuple):
+    """What a program is given: files that it may start, its own and its loader, and what it reads beside its inputs."""
 
-    From the header of its ELF file: what names a loader is dynamic.
-    """
+    run: tuple[str, ...]
+    read: tuple[str, ...] = ()
+
+
+def needs_of(program: str) -> Needs | None:
+    """From the header of its ELF file; None where it is none, but a script of another program."""
+    real = os.path.realpath(program)
     try:
-        with open(program, "rb") as file:
-            head = file.read(4096)
-    except OSError:
+        with open(real, "rb") as file:
+            loader = _loader(file)
+    except (OSError, ValueError, struct.error):
         return None
-    if not head.startswith(b"\x7fELF"):
-        return None
-    # PT_INTERP holds the path of the loader, at the start of every dynamic file.
-    dynamic = any(loader in head for loader in (b"/ld-linux", b"/ld-musl", b"/ld64.so", b"/ld.so.1"))
-    if not dynamic:
-        return ()
-    return (*LIBRARIES, *(store for store in _STORES if program.startswith(store)))
+    if not loader:
+        return Needs((real,))
+    stores = tuple(store for store in _STORES if f"{real}{loader}".find(f"{store}/") >= 0)
+    return Needs((real, loader), (os.path.dirname(os.path.realpath(loader)), *LIBRARIES, *stores))
+
+
+def _loader(file: BinaryIO) -> str:
+    """The path of the loader of a dynamic program (PT_INTERP), empty for a static one.
+
+    Raises ValueError where the file is no program of 64 bits in the order of this machine (elf.h, Elf64_Ehdr).
+    """
+    head = file.read(64)
+    if head[:6] != b"\x7fELF\x02" + (b"\x01" if sys.byteorder == "little" else b"\x02"):
+        raise ValueError("no program of 64 bits")
+    start, size, count = struct.unpack_from("=Q", head, 32)[0], *struct.unpack_from("=HH", head, 54)
+    for index in range(min(count, 100)):
+        file.seek(start + index * size)
+        entry = file.read(56)
+        kind, offset, length = struct.unpack_from("=I4xQ", entry)[0:2] + struct.unpack_from("=Q", entry, 32)
+        if kind == 3:
+            file.seek(offset)
+            return os.fsdecode(file.read(min(length, 4096)).rstrip(b"\0"))
+    return ""
 
 
 class Fence:
     """A thread that starts programs inside the fence. ``held`` says what holds; a fence that does not hold starts them
     all the same, and who must not do without looks at ``held.lacks``.
 
-    ``readable``: directories that children read. ``executable``: files and directories that they read and run; None
-    for a program of which that is not known, which is then started outside.
+    ``readable``: what children read. ``needs``: what else they need; None for a program of which that is not known,
+    which is then started outside.
     """
 
-    def __init__(self, readable: Sequence[str], executable: Sequence[str] | None) -> None:
+    def __init__(self, readable: Sequence[str], needs: Needs | None) -> None:
         self.held = Held(lacks=NOT_CONTAINED)
         self._jobs: queue.SimpleQueue[tuple[Future[subprocess.Popen[bytes]], Sequence[str], dict[str, Any]] | None]
         self._jobs = queue.SimpleQueue()
-        self.inside = executable is not None
+        self.inside = needs is not None
         self.closed, self._lock = False, threading.Lock()
-        if executable is not None:
-            ready, allowed = threading.Event(), _allowed(readable, executable)
+        if needs is not None:
+            ready, allowed = threading.Event(), _allowed((*readable, *needs.read), needs.run)
             self._thread = threading.Thread(target=self._serve, args=(allowed, ready), daemon=True, name="fence")
             self._thread.start()
             ready.wait()
@@ -129,8 +151,8 @@ def _allowed(readable: Sequence[str], executable: Sequence[str]) -> Mapping[str,
     from nodeport_lint.renderers import kernel
 
     read = kernel.READ_FILE | kernel.READ_DIR
-    allowed = dict.fromkeys(map(os.path.realpath, executable), read | kernel.EXECUTE)
-    allowed.update({os.path.realpath(path): read for path in readable})
+    allowed = {os.path.realpath(path): read for path in readable}
+    allowed.update(dict.fromkeys(map(os.path.realpath, executable), kernel.READ_FILE | kernel.EXECUTE))
     allowed[os.devnull] = kernel.READ_FILE | kernel.WRITE_FILE
     return allowed
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.renderers import child, helm_text
-from nodeport_lint.renderers.fence import LIBRARIES, Fence, Held, Launch
+from nodeport_lint.renderers.fence import Fence, Held, Launch, Needs, needs_of
 from nodeport_lint.renderers.workspace import Workspaces
 
 START = 60.0
@@ -38,7 +38,7 @@ class HelmEmbedded:
         self.id = ""
         self.spaces = Workspaces()
         self.search = _search(root)
-        self.fence = Fence((self.spaces.top,), _executable(self.search))
+        self.fence = Fence((self.spaces.top,), _needs(self.search))
         self._worker: _Worker | None = None
         self._lock = threading.Lock()
 
@@ -104,10 +104,10 @@ class HelmEmbedded:
             try:
                 self._worker = _Worker(self.spaces.empty, self.search, self.fence.start)
             except OSError as error:
-                raise RenderError("load", f"the embedded engine cannot be started: {error.strerror}") from None
+                raise RenderError("crash", f"the embedded engine cannot be started: {error.strerror}") from None
             if self.fence.closed:
                 self._worker.end()
-                raise RenderError("load", "the embedded engine is closed")
+                raise RenderError("crash", "the embedded engine is closed")
             self.id = f"helm-sdk/{self._worker.version}"
         return self._worker
 
@@ -138,10 +138,17 @@ def _search(root: str) -> list[str]:
     return [OWN, *search]
 
 
-def _executable(search: Sequence[str]) -> tuple[str, ...]:
+def _needs(search: Sequence[str]) -> Needs | None:
     """What Python reads and maps before it is given a chart: itself, its modules, and the libraries of the system."""
-    own = os.path.join(OWN, "nodeport_lint")
-    return (sys.executable, sys.prefix, sys.base_prefix, own, *search[1:], *LIBRARIES)
+    import sysconfig
+
+    needs = needs_of(sys.executable)
+    if needs is None:
+        return None
+    modules = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # Where a libpython lies, and what says that an environment is one.
+    beside = [os.path.join(sys.base_prefix, "lib"), os.path.join(sys.prefix, "pyvenv.cfg")]
+    return Needs(needs.run, (*needs.read, *modules, *beside, os.path.join(OWN, "nodeport_lint"), *search[1:]))
 
 
 class _Worker:

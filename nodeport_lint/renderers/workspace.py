@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ import threading
 from nodeport_lint.model.render import Inputs, RenderError, is_safe
 
 MEMORY = "/dev/shm"  # noqa: S108  a directory of our own is made there
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EAGAIN})
 ROOM = 1 << 30
 """Bytes that must be free in memory: what charts may have at most in all threads, and as much again."""
 
@@ -40,7 +42,9 @@ class Workspaces:
         except (OSError, ValueError) as error:
             workspace.held = {"": b""}
             told = str(error).replace(str(workspace.path), ".")
-            raise RenderError("load", f"its files cannot be written side by side: {told}") from None
+            # A disk that is full has room another time; a name that cannot be written stays so.
+            kind = "crash" if isinstance(error, OSError) and error.errno in _PASSING else "load"
+            raise RenderError(kind, f"its files cannot be written side by side: {told}") from None
         return str(workspace.path)
 
     def close(self) -> None:

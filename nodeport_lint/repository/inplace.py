@@ -18,7 +18,7 @@ PATH, OBJECT, NEITHER = "path", "object", "neither"
 
 ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 """What YAML 1.1 takes for the end of a line, or nobody writes: parsers differ about it."""
-_SEPARATOR = re.compile(r"^---(?![ \t]*\r?$)", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?!(?:[ \t]+#[^\n]*|[ \t]*\r?)$)", re.MULTILINE)
 """Kustomize splits a text at every line that begins so, whatever follows (kyaml kio/byteio_reader.go)."""
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 
@@ -28,6 +28,9 @@ def kind_of(text: str, directory: str, files: Files) -> str:
     roots = _roots(text)
     if roots is not None and len(roots) == 1 and isinstance(roots[0], yamltext.Scalar):
         return PATH if roots[0].plain and roots[0].text == text and text.isprintable() else NEITHER
+    if roots and len(roots) > 1 and _is_empty(roots[-1]):
+        # Behind a last separator there is nothing.
+        roots = roots[:-1]
     if roots and all(map(_is_object, roots)) and _leads_to_nothing(text, directory, files):
         return OBJECT
     return NEITHER
@@ -66,6 +69,10 @@ def is_odd(root: yamltext.Content, twice: bool = True) -> bool:
         elif isinstance(node, yamltext.Scalar) and node.tag is not None:
             return True
     return False
+
+
+def _is_empty(root: yamltext.Content) -> bool:
+    return isinstance(root, yamltext.Scalar) and not root.text
 
 
 def _is_object(root: yamltext.Content) -> bool:

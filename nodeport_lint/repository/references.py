@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from nodeport_lint import yamltext
@@ -17,6 +17,8 @@ from nodeport_lint.repository.closure import PROBLEM, Gap, Kustomization, parsed
 from nodeport_lint.repository.held import DIRECTORY, FILE, NOTHING, OUTSIDE, Files
 from nodeport_lint.repository.inplace import NEITHER, OBJECT, ODD, PATH, is_odd, is_usual, kind_of
 
+MAX_TOLD = 50
+"""Faults of one kustomization that are told one by one."""
 _LISTS = (
     "resources", "bases", "components", "crds", "configurations", "generators", "transformers", "validators",
     "patchesStrategicMerge",
@@ -77,6 +79,7 @@ class Reader:
         self.left_out: list[tuple[str, Route]] = []
         self.problems: list[Problem] = []
         self.gaps: dict[Gap, None] = {}
+        self.further = 0
         self.blocked = False
 
     def read(self) -> Kustomization:
@@ -92,11 +95,14 @@ class Reader:
             self.blocked = True
         if any(not isinstance(root, yamltext.Scalar) or root.text for root in stream.roots[1:]):
             self._tell("is read without what follows its first document", (), Severity.NOTE)
-        if stream.text.count(_RENAMED) > (_RENAMED.rstrip(":") in value):
+        if any(_RENAMED in scalar.text for scalar in yamltext.scalars(stream.roots)):
             self._tell(f"is not built: kustomize reads every {_RENAMED} in it as images:", (), Severity.NOTE)
             self.blocked = True
         self._references(value)
         self._tell_all()
+        if self.further:
+            text = f"the kustomization in {self.directory or '.'} has {self.further} more faults, which are not listed"
+            self.problems.append(Problem(PROBLEM, text, Location(self.path)))
         namespace = value.get("namespace")
         return Kustomization(
             path=self.path,
@@ -141,25 +147,28 @@ class Reader:
     def _entries(self, value: Mapping[str, Any], key: str, kind: type) -> Iterator[tuple[int, Any]]:
         """The entries of a list, which must all be of one kind; kustomize refuses others."""
         listed = value.get(key)
+        others: list[Route] = []
         for index, entry in enumerate(_list(listed)):
             if isinstance(entry, kind):
                 yield index, entry
             elif entry is not None:
-                self._misfit(key, "a text" if kind is str else "a mapping", (key, index))
+                others.append((key, index))
+        if others:
+            self._refused(f"an entry of {key} must be {'a text' if kind is str else 'a mapping'}", others)
         if listed is not None and not isinstance(listed, list):
-            self._misfit(key, "a list", (key,))
+            self._refused(f"{key} must be a list", [(key,)])
 
-    def _misfit(self, key: str, wanted: str, route: Route) -> None:
-        what = f"{key} must be {wanted}" if len(route) == 1 else f"an entry of {key} must be {wanted}"
-        self._tell(f"does not render: {what}", route, None)
+    def _refused(self, what: str, routes: Sequence[Route]) -> None:
+        """One problem for all that kustomize refuses for one reason, at the first of them."""
+        more = f" (and {len(routes) - 1} more)" if len(routes) > 1 else ""
+        self._tell(f"does not render: {what}{more}", routes[0], None)
         self.blocked = True
 
     def _fields(self, value: Mapping[Any, Any], route: Route, known: Collection[str]) -> None:
         """kustomize takes RESOURCES for resources, too, whatever the alphabet; all else that is unknown it refuses."""
-        for key in value:
-            if key not in known:
-                self._tell(f"does not render: unknown field {_short(str(key))!r}", (*route, str(key)), None)
-                self.blocked = True
+        unknown = [str(key) for key in value if key not in known]
+        if unknown:
+            self._refused(f"unknown field {_short(unknown[0])!r}", [(*route, key) for key in unknown])
 
     def _chart_values(self, charts: list[Any]) -> None:
         for chart in charts:
@@ -193,7 +202,10 @@ class Reader:
             if kind == OBJECT and key in _PLUGIN_LISTS:
                 self._plugins(text, route)
             elif kind == NEITHER:
-                self._problem(f"{_short(text)!r} is neither an object nor a path beyond doubt", route, key)
+                # Kustomize may build it all the same: nobody need have made a mistake.
+                what = f"{_short(' '.join(text.split()))!r} is neither an object nor a path beyond doubt"
+                self._tell(f"is not built: {what}", route, Severity.NOTE)
+                self._block(key, route)
             if kind != PATH:
                 return
         if not text.isprintable():
@@ -301,6 +313,9 @@ class Reader:
         self._block(key, route)
 
     def _tell(self, text: str, route: Route, severity: Severity | None) -> None:
+        if len(self.problems) >= MAX_TOLD:
+            self.further += 1
+            return
         location = self.places.locate(route) if self.places is not None else Location(self.path)
         where = self.directory or "."
         self.problems.append(Problem(PROBLEM, f"the kustomization in {where} {text}", location, severity=severity))

@@ -139,7 +139,7 @@ class ChartReader:
     def _round(self, engine: Engine, bundles: Sequence[Bundle]) -> Iterator[Document]:
         jobs = [job for bundle in bundles for job in self._jobs(bundle)]
         outcomes = self.workers.run(
-            jobs, lambda job, timeout: self._within(render_set(engine, self.cache, job.bundle, job.values, timeout))
+            jobs, lambda job, timeout: render_set(engine, self.cache, job.bundle, job.values, timeout), self._within
         )
         self._tell(jobs, outcomes)
         for job, outcome in zip(jobs, outcomes, strict=True):

@@ -16,8 +16,10 @@ from click.testing import CliRunner
 from nodeport_lint.cli import cli
 from nodeport_lint.model.render import RenderError, RenderOptions
 from nodeport_lint.renderers import child, fence, kernel
-from nodeport_lint.renderers.fence import Fence, Held, libraries_of
-from nodeport_lint.renderers.helm_embedded import HelmEmbedded
+from nodeport_lint.renderers.cache import Cache
+from nodeport_lint.renderers.choice import _version, find
+from nodeport_lint.renderers.fence import Fence, Held, Needs, needs_of
+from nodeport_lint.renderers.helm_embedded import OWN, HelmEmbedded, _needs
 from nodeport_lint.renderers.kustomize_command import KustomizeCommand
 from tests.command import run
 from tests.components import helm, kubectl, rendering
@@ -167,7 +169,7 @@ def test_what_a_thread_inside_may_not_do(tmp_path: Path) -> None:
     )
     write_tree(tmp_path, {"beside": CANARY, "workspace/inside": ""})
     workspace = str(tmp_path / "workspace")
-    inside = Fence((workspace,), (sys.executable, sys.prefix, sys.base_prefix, *fence.LIBRARIES))
+    inside = Fence((workspace,), _needs([OWN]))
     arguments = [sys.executable, "-c", code, str(tmp_path / "beside")]
     done = child.run(arguments, workspace, {}, LIMITS, inside.start)
     inside.close()
@@ -181,7 +183,7 @@ def test_calls_by_other_numbers_are_refused(tmp_path: Path) -> None:
         "import ctypes\nlibrary = ctypes.CDLL(None, use_errno=True)\n"
         "library.syscall(ctypes.c_long(0x40000000 | 41), 1, 1, 0)\nprint(ctypes.get_errno())\n"
     )
-    inside = Fence((str(tmp_path),), (sys.executable, sys.prefix, sys.base_prefix, *fence.LIBRARIES))
+    inside = Fence((str(tmp_path),), _needs([OWN]))
     done = child.run([sys.executable, "-c", code], str(tmp_path), {}, LIMITS, inside.start)
     inside.close()
     assert done.output == b"13\n"
@@ -189,11 +191,12 @@ def test_calls_by_other_numbers_are_refused(tmp_path: Path) -> None:
 
 @linux
 def test_the_rest_of_this_process_stays_free(tmp_path: Path) -> None:
-    Fence((str(tmp_path),), (helm(),)).close()
+    Fence((str(tmp_path),), needs_of(helm())).close()
     assert Path(__file__).read_text(encoding="utf-8")
     assert os.listdir("/")
 
 
+@linux
 def test_what_the_fence_refused_is_told_at_the_line_that_asked(tmp_path: Path) -> None:
     write_tree(tmp_path, {"beside-secret.yaml": SERVICE})
     text = f"namePrefix: x-\nresources:\n- {os.path.relpath('/', '/a/b')}{tmp_path}/beside-secret.yaml\n"
@@ -203,9 +206,8 @@ def test_what_the_fence_refused_is_told_at_the_line_that_asked(tmp_path: Path) -
     with pytest.raises(RenderError) as raised:
         engine.render(inputs, RenderOptions(root="."))
     engine.close()
-    if not engine.fence.held.lacks:
-        assert "permission denied" in raised.value.message
-        assert (raised.value.file, raised.value.line) == ("kustomization.yaml", 3)
+    assert "permission denied" in raised.value.message
+    assert (raised.value.file, raised.value.line) == ("kustomization.yaml", 3)
 
 
 # --- where it does not hold ----------------------------------------------------------------------
@@ -259,7 +261,7 @@ def test_an_engine_behind_a_script_runs_outside_and_that_is_told(tmp_path: Path)
         },
     )
     script.chmod(0o755)
-    assert libraries_of(str(script)) is None
+    assert needs_of(str(script)) is None
     found = lint_tree(tmp_path / "tree", rendering=rendering("helm4")._replace(search=str(tmp_path / "bin")))
     assert found.statistics["charts_rendered"] == 1
     assert [engine[1:] for engine in found.engines] == [("", fence.NOT_CONTAINED)]
@@ -272,10 +274,71 @@ def test_a_fence_that_cannot_be_made_starts_programs_all_the_same(
         raise ValueError("nothing is as it should be")
 
     monkeypatch.setattr(fence, "_enter", broken)
-    made = Fence((str(tmp_path),), (sys.executable,))
+    made = Fence((str(tmp_path),), Needs((sys.executable,)))
     assert made.held == Held(lacks="ValueError: nothing is as it should be")
     done = child.run([sys.executable, "-c", "print(1)"], str(tmp_path), {}, LIMITS, made.start)
     made.close()
     assert done.output == b"1\n"
     with pytest.raises(FileNotFoundError):
-        Fence((str(tmp_path),), (sys.executable,)).start([str(tmp_path / "none")])
+        Fence((str(tmp_path),), Needs((sys.executable,))).start([str(tmp_path / "none")])
+
+
+SYSTEM = "/usr/bin/python3"
+
+
+@linux
+@pytest.mark.skipif(not os.path.exists(SYSTEM), reason="this machine has no Python of its own")
+def test_a_python_of_the_system_starts_no_program(tmp_path: Path) -> None:
+    """Its prefix is /usr, where all programs lie: these may not be started, and it must start itself."""
+    tried = "".join(
+        f"try:\n    subprocess.run({command!r}, check=True); print('ran')\nexcept OSError as error: print(error.errno)\n"
+        for command in (["/usr/bin/id"], ["/bin/sh", "-c", "true"], ["/usr/bin/env", "true"])
+    )
+    needs = needs_of(SYSTEM)
+    assert needs is not None
+    inside = Fence((str(tmp_path),), needs._replace(read=(*needs.read, "/usr")))
+    arguments = [SYSTEM, "-I", "-c", f"import subprocess\n{tried}"]
+    done = child.run(arguments, str(tmp_path), {}, LIMITS, inside.start)
+    inside.close()
+    assert done.output == b"13\n13\n13\n", done.errors
+
+
+def test_a_program_that_the_tree_chooses_by_a_link_is_none(tmp_path: Path) -> None:
+    (tmp_path / "repo/bin").mkdir(parents=True)
+    (tmp_path / "repo/bin/helm").symlink_to(helm())
+    (tmp_path / "link").symlink_to(tmp_path / "repo")
+    assert find("helm", str(tmp_path / "link/bin"), str(tmp_path / "repo")) is None
+    assert find("helm", str(tmp_path / "link/bin"), str(tmp_path / "other")) is not None
+
+
+def test_what_is_not_done_for_want_of_something_passing_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(tmp_path / "tree", {f"chart/{path}": text for path, text in CHART.items()})
+    how = rendering("helm4", str(tmp_path / "cache"))
+
+    def full(*_: object, **__: object) -> object:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    # So that the version of helm is known.
+    write_tree(tmp_path / "first", {f"chart/{path}": text.replace("30080", "30081") for path, text in CHART.items()})
+    lint_tree(tmp_path / "first", rendering=how)
+    with monkeypatch.context() as patched:
+        patched.setattr(Fence, "start", full)
+        lint_tree(tmp_path / "tree", rendering=how)
+    assert lint_tree(tmp_path / "tree", rendering=how).statistics["charts_rendered"] == 1
+
+
+def test_a_probe_that_fails_once_is_made_again(tmp_path: Path) -> None:
+    answers = [False, True, True]
+
+    def probe(command: str, fenced: bool) -> str:
+        if not answers.pop(0):
+            raise RenderError("load", "it did not answer in time")
+        return "v4.0.0"
+
+    cache = Cache(str(tmp_path))
+    assert _version(helm(), probe, cache) == ("v4.0.0", False)
+    assert _version(helm(), probe, cache) == ("v4.0.0", True)
+    assert _version(helm(), probe, cache) == ("v4.0.0", True)
+    assert answers == []
