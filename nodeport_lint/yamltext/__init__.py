@@ -123,7 +123,7 @@ def read(text: str, json: bool = False, parser: str = "auto", expansion: Expansi
         if json and roots:
             stream.roots = roots
             start = roots[0].end
-    _read_yaml(stream, start, parser)
+    _read_yaml(stream, start, parser, expansion)
     if expansion is not None:
         _charge(stream, expansion)
     return stream
@@ -145,10 +145,10 @@ def _charge(stream: Stream, expansion: Expansion) -> None:
     expansion.refused = expansion.refused or any(broken.message.startswith(ALIASES) for broken in stream.broken)
 
 
-def _read_yaml(stream: Stream, start: int, parser: str) -> None:
+def _read_yaml(stream: Stream, start: int, parser: str, expansion: Expansion | None) -> None:
     text = stream.text
     while True:
-        composer = Composer(text[start:] if start else text, start, parser)
+        composer = Composer(text[start:] if start else text, start, parser, expansion)
         try:
             composer.run()
             return

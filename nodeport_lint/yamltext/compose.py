@@ -12,6 +12,7 @@ from nodeport_lint.yamltext.nodes import (
     MAX_EXPANSION,
     Alias,
     Content,
+    Expansion,
     Mapping,
     Node,
     Scalar,
@@ -33,8 +34,8 @@ _READ_DIFFERENTLY = re.compile("[\x85\u2028\u2029\ufeff]")
 class Composer:
     """Reads one text. After ``run``, ``roots`` holds the documents read; ``begin`` the place of the last one."""
 
-    def __init__(self, text: str, base: int, parser: str = "auto") -> None:
-        self.text, self.base, self.parser = text, base, parser
+    def __init__(self, text: str, base: int, parser: str = "auto", expansion: Expansion | None = None) -> None:
+        self.text, self.base, self.parser, self.expansion = text, base, parser, expansion
         self._reset()
 
     def _reset(self) -> None:
@@ -50,7 +51,7 @@ class Composer:
                 self._compose(_events(parser_in_c, self.text))
                 return
             except _ParserStoppedError as stopped:
-                if large:
+                if large or (self.expansion is not None and not self.expansion.takes_text(len(self.text))):
                     raise YamlError(stopped.message, self.base + stopped.offset) from None
                 # The pure parser has the last word: it takes some forms that libyaml refuses and kubectl
                 # takes, such as {nodePort:}, and its reasons are the same wherever the C parser is missing.

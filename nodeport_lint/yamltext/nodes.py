@@ -13,6 +13,8 @@ MAX_DEPTH = 200
 """Levels of nesting. Kubernetes' own objects stay below 40; deeper text is refused with a message."""
 MAX_EXPANSION = 200_000
 """Nodes that the aliases of one document lead to; more is a bomb. The API server refuses 3 MiB of JSON."""
+MAX_REREAD = 2_000_000
+"""Characters that the pure parser reads in one run where the C parser stopped: it takes seconds for each million."""
 MAX_EXPANSION_OF_ALL, MAX_ALIASED_OBJECTS = 1_000_000, 20_000
 """Nodes that the aliases of all files of a run lead to, and objects that are reached through them."""
 ALIASES = "aliases"
@@ -31,11 +33,13 @@ class YamlError(Exception):
 
 @dataclass(slots=True)
 class Expansion:
-    """What aliases and merge keys may still lead to in all that one run reads: nodes, and objects. What leads to no
-    more than is written takes nothing of it."""
+    """What may still be spent in all that one run reads. On aliases and merge keys: nodes and objects, where they lead
+    to more than is written. On texts that the C parser does not take: characters."""
 
     nodes: int = MAX_EXPANSION_OF_ALL
     objects: int = MAX_ALIASED_OBJECTS
+    reread: int = MAX_REREAD
+    """Characters that the pure parser may read where the C parser stopped."""
     refused: bool = False
     """Whether something was not read because of its aliases."""
 
@@ -46,6 +50,11 @@ class Expansion:
             return False
         self.nodes -= nodes
         return True
+
+    def takes_text(self, length: int) -> bool:
+        """Whether the pure parser reads a text of that length."""
+        self.reread -= length
+        return self.reread >= 0
 
     def takes_object(self) -> bool:
         """Whether one more object that an alias leads to is read."""

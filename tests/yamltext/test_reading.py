@@ -189,3 +189,12 @@ def test_line_breaks_of_yaml_1_1_do_not_move_lines() -> None:
     places = yamltext.NodePlaces(stream, stream.roots[0], "a.yaml")
     assert places.locate(("b",)).region == Region(2, 4, 2, 5)
     assert yamltext.plain(stream.roots[0])["a"] == "x\u2028y"
+
+
+def test_what_the_c_parser_does_not_take_is_read_again_up_to_a_total() -> None:
+    text = "a: [1\nb: 2\n" + "# x\n" * 10_000
+    expansion = yamltext.Expansion(reread=len(text) + 10)
+    first, second = (yamltext.read(text, expansion=expansion).broken[0].message for _ in range(2))
+    assert first == yamltext.read(text, parser="pure").broken[0].message
+    assert expansion.reread < 0
+    assert second
