@@ -71,7 +71,7 @@ def main() -> int:
             shutil.rmtree(root, ignore_errors=True)
             for path, text in files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
-                (root / path).write_text(text)
+                (root / path).write_bytes(text if isinstance(text, bytes) else text.encode())
             for name in CANARIES:
                 os.utime(outside / name, ns=(OLD, OLD))
             asked = Server.asked

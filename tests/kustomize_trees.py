@@ -88,7 +88,7 @@ class Tree:
         """An object on several lines, or documents."""
         out, separator = (
             self.way_out(),
-            self.one_of("---", "---#x: 1", "--- # x", "---x", "--- {a: b}", "----", " ---", "..."),
+            self.one_of("---", "---#x: 1", "--- # x", "---x", "--- #x\ra: b", "--- {a: b}", "----", " ---", "..."),
         )
         plugin = f"apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata:\n  name: x\nfiles:\n- {out}\n"
         merge = f"a: &a {{path: {out}}}\nb: &b {{path: in.yaml}}\n"
@@ -126,9 +126,28 @@ class Tree:
                 "secretGenerator": f"[{named}]",
             }.get(key, f"[{self.chance.choice((text, text, mapped))}]")
             lines.append(f"{key}: {value}")
+        if self.chance.random() < 0.2:
+            # What one reader stops at, and another one passes over.
+            lines.append(self.one_of("commonLabels: {a: .nan, a: b}", "namePrefix: .inf\nnamePrefix: x", "namePrefix: 1.5\nnamePrefix: x",
+                                     "commonLabels: {a: 'b', a: !!float 'x'}", "labels: []\nlabels: []", "? [a]\n: b"))  # fmt: skip
         return "\n".join(self.chance.sample(lines, len(lines))) + self.one_of("\n", "\n# nodePort\n", "\n---\n")
 
-    def files(self) -> dict[str, str]:
+    def spoilt(self, text: str) -> str | bytes:
+        """A text, seldom with a byte or a line end that readers differ about."""
+        kind = self.chance.random()
+        if kind < 0.9:
+            return text
+        if kind < 0.94:
+            return f"{text}\n---\n{'#' * 1100}\n".encode() + self.chance.choice(
+                (b"\xff", b"\xc3", b"\x00", b"\xed\xa0\x80")
+            )
+        if kind < 0.96:
+            return text.encode(self.chance.choice(("utf-16", "utf-8-sig", "utf-16-be")))
+        places = [at for at, character in enumerate(text) if character in " \n"]
+        at = self.chance.choice(places)
+        return text[:at] + self.chance.choice(("\r", "\x85", "\u2028", "\x0b", "\r\n", "\x00")) + text[at + 1 :]
+
+    def files(self) -> dict[str, str | bytes]:
         inner = self.one_of(PATCH, self.block(), self.flow() + "\n", SERVICE.replace("web", "in"))
         files = {
             "kustomization.yaml": self.kustomization(),
@@ -141,13 +160,12 @@ class Tree:
         if self.chance.random() < 0.7:
             # One ../ anywhere makes kustomize read whatever it is told to.
             files = {f"app/{path}": text for path, text in files.items()} | {"up.yaml": SERVICE.replace("web", "up")}
-            files["app/kustomization.yaml"] = files["app/kustomization.yaml"].replace(
-                "[svc.yaml]", "[svc.yaml, ../up.yaml]"
-            )
-        return files
+            whole = files["app/kustomization.yaml"].replace("[svc.yaml]", "[svc.yaml, ../up.yaml]")
+            files["app/kustomization.yaml"] = whole
+        return {path: self.spoilt(text) for path, text in files.items()}
 
 
-def trees(seed: int, count: int, outside: Path, address: str) -> Iterator[dict[str, str]]:
+def trees(seed: int, count: int, outside: Path, address: str) -> Iterator[dict[str, str | bytes]]:
     """The files of ``count`` trees."""
     for number in range(seed, seed + count):
         yield Tree(random.Random(number), str(outside), address).files()

@@ -14,6 +14,8 @@ from nodeport_lint.repository.held import Files, OnDisk
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 PROBLEM = "unrendered-kustomization"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text begins that kustomize and we take apart at different places."""
 
 
 class Gap(NamedTuple):
@@ -103,17 +105,37 @@ def _precedence(path: str) -> tuple[int, str]:
     return NAMES.index(path.rpartition("/")[2]), path
 
 
-def parsed(files: Files, path: str) -> tuple[yamltext.Stream, dict[str, Any]]:
-    """A kustomization's text and what it holds; empty where that cannot be read."""
+class Parsed(NamedTuple):
+    """A kustomization's text and what its first document holds. ``fault``: why that is not known, where it is not: such
+    a text is never taken for one that holds nothing."""
+
+    stream: yamltext.Stream
+    value: dict[str, Any]
+    fault: str = ""
+
+
+def parsed(files: Files, path: str) -> Parsed:
+    """Never raises: what cannot be read is in ``fault``."""
     try:
-        return yamltext.mapping_of(files.read(path))
-    except OSError:
-        return yamltext.Stream(""), {}
+        data = files.read(path)
+        if data.startswith(UTF_16):
+            return Parsed(yamltext.Stream(""), {}, "it is no UTF-8")
+        stream = yamltext.read(data.decode("utf-8"))
+        value = yamltext.plain(stream.roots[0]) if stream.roots else None
+    except OSError as error:
+        return Parsed(yamltext.Stream(""), {}, f"it cannot be read: {error.strerror or error}")
+    except UnicodeDecodeError:
+        return Parsed(yamltext.Stream(""), {}, "it is no UTF-8")
+    except yamltext.YamlError as error:
+        return Parsed(stream, {}, error.message)
+    if not isinstance(value, dict):
+        return Parsed(stream, {}, "" if stream.broken else "it holds no mapping of keys to values")
+    return Parsed(stream, value)
 
 
 def is_kustomization(root: str, path: str) -> bool:
     """Flux and others have a kind of that name; only kustomize's own file is one (or has no kind)."""
-    _, value = parsed(OnDisk(root), path)
+    value = parsed(OnDisk(root), path).value
     version = value.get("apiVersion") or "kustomize.config.k8s.io/v1beta1"
     if not isinstance(version, str):
         return True

@@ -83,13 +83,16 @@ class Reader:
         self.blocked = False
 
     def read(self) -> Kustomization:
-        stream, value = parsed(self.tree, self.path)
+        stream, value, fault = parsed(self.tree, self.path)
         self.node = stream.roots[0] if stream.roots else None
         self.places = yamltext.NodePlaces(stream, stream.roots[0], self.path) if stream.roots else None
         for broken in stream.broken[:1]:
             self.blocked = True
             text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
             self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
+        if fault:
+            self._tell(f"does not render: {fault}", (), None)
+            self.blocked = True
         if ODD.search(stream.text.removeprefix("\ufeff")) or (self.node is not None and is_odd(self.node, twice=False)):
             self._tell("is not built: it holds control characters, tags, or keys that are merged in", (), Severity.NOTE)
             self.blocked = True
@@ -241,9 +244,9 @@ class Reader:
         if key in _PLUGIN_LISTS:
             self.plugins[path] = None
             try:
-                self._plugins(yamltext.decode(self.tree.read(path)), route)
+                self._plugins(self.tree.read(path).decode("utf-8"), route)
             except (OSError, UnicodeDecodeError) as error:
-                self._problem(f"cannot be read: {error}", route)
+                self._problem(f"{_short(path)} cannot be read: {error}", route)
 
     def _directory(self, text: str, path: str, route: Route, key: str) -> None:
         if key in _PLUGIN_LISTS:
