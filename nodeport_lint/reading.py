@@ -107,7 +107,8 @@ _PRINCIPAL = re.compile(
 
 def _listed(tree: Tree, tokens: Collection[str], expansion: Expansion) -> Iterator[Document]:
     """The objects of files that kustomizations list, as far as they tell what belongs together."""
-    listed = sorted({path for one in tree.closures.found.values() for path in one.resources})
+    found = tree.closures.found
+    listed = sorted({path for directory in tree.closures.live for path in found[directory].resources})
     reader = ManifestReader(tree._replace(manifests=tuple(listed)), tokens, wanted=_PRINCIPAL, expansion=expansion)
     yield from reader.documents()
 

@@ -338,3 +338,18 @@ def test_a_broken_cache_is_an_empty_one(tmp_path: Path) -> None:
             path.write_text(text)
             assert lint_tree(tmp_path / "root", rendering=how).statistics == first.statistics
     assert isinstance(how, Rendering)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: # c\n  Service\n",
+        "kind: !!str Service\n",
+        "x: &a Service\nkind: *a\n",
+        "? kind\n: !!str Service\n",
+    ],
+)
+def test_a_service_of_a_template_however_it_is_written(tmp_path: Path, text: str) -> None:
+    plain = "apiVersion: v1\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n"
+    report = check(tmp_path, {**WEB, "web/templates/service.yaml": plain + text})
+    assert [label.split()[1:] for label in labels(report)] == [["30080", "web"]]

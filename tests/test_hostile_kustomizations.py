@@ -424,3 +424,27 @@ def test_faults_without_end_are_counted(tmp_path: Path) -> None:
     ]
     assert len(told) == 51
     assert "the kustomization in . has 1950 more faults, which are not listed" in told
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"zz/kustomization.yaml": "kind: Component\nresources: [../app]\n", "app/kustomization.yaml": "resources: [svc.yaml]\n"},
+        {"app/kustomization.yaml": "kind: Component\nresources: [svc.yaml]\n"},
+        {"app/kustomization.yaml": "resources: [../b, svc.yaml]\n", "b/kustomization.yaml": "resources: [../app]\n"},
+        {
+            "a/kustomization.yaml": "resources: [../b, ../app]\n",
+            "b/kustomization.yaml": "resources: [../a]\n",
+            "app/kustomization.yaml": "resources: [svc.yaml]\n",
+        },
+    ],
+)  # fmt: skip
+def test_what_nobody_builds_hides_nothing(tmp_path: Path, files: dict[str, str]) -> None:
+    found = check(tmp_path, {**files, "app/svc.yaml": SERVICE})
+    assert labels(found) == ["app/svc.yaml:9:15 30080 web"]
+
+
+def test_a_configuration_of_that_name_further_down_is_a_manifest(tmp_path: Path) -> None:
+    assert labels(check(tmp_path, {"deploy/.nodeport-lint.yaml": SERVICE})) == [
+        "deploy/.nodeport-lint.yaml:9:15 30080 web"
+    ]

@@ -40,14 +40,17 @@ SCHEMAS = ("config", "report")
 OK, FINDINGS, FAILED = 0, 1, 2
 
 
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name))
+
+
 def main() -> None:
     """The program. Status 0: nothing at or above the threshold; 1: findings; 2: the job could not be done."""
     # What is read stays until the end and holds no cycles: looking for garbage at the usual pace costs a sixth.
     gc.set_threshold(20_000, 20, 20)
-    for name in ("SIGTERM", "SIGHUP"):
-        # A job that is cancelled leaves no processes and no files behind.
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
+    for number in _ENDING:
+        # A job that is cancelled leaves no processes and no files behind; one in the background ignores interrupts.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -76,6 +79,13 @@ def main() -> None:
             warn_of(traceback.format_exc())
             warn("nodeport-lint: error: this is a bug in nodeport-lint, please report it")
         sys.exit(FAILED)
+
+
+def _end(number: int, _: object) -> None:
+    """Ends the run; another signal while it tidies up would leave what is not tidied yet."""
+    for one in _ENDING:
+        signal.signal(one, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

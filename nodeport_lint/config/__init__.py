@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -184,12 +185,19 @@ def _layout(item: Item) -> str:
 
 
 def _clusters(item: Item) -> tuple[Cluster, ...]:
-    found = tuple(_cluster(entry) for entry in item.list())
-    names = [cluster.name for cluster in found if cluster.name]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise item.error(f"two clusters are called {name!r}")
+    entries = list(item.list())
+    if len(entries) > MAX_CLUSTERS:
+        raise item.error(f"{item.name} has more than {MAX_CLUSTERS} entries; 'each' declares one for each directory")
+    found = tuple(map(_cluster, entries))
+    names = Counter(cluster.name for cluster in found if cluster.name)
+    for name, count in names.items():
+        if count > 1:
+            raise item.error(f"{'two' if count == 2 else count} clusters are called {name!r}")
     return found
+
+
+MAX_CLUSTERS = 500
+"""Entries: each file of a tree is held against the patterns of each."""
 
 
 MAX_LEVELS = 12

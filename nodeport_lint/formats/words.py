@@ -14,7 +14,12 @@ _T = TypeVar("_T")
 
 _COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
 """The second # of ``##[command]``, which GitHub's runner obeys anywhere in a line, and of ``##vso[command]``."""
-_UNSAFE = re.compile(rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|{_COMMAND}")
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff"
+    # What nobody sees, and what turns or hides what follows.
+    r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+    rf"|{_COMMAND}"
+)
 _OF_LINE = re.compile(
     # Behind blanks, also those that take no room. Three colons are the arrow of a frame, and no command.
     rf"(?:^|(?<=\r))(?P<blanks>(?:[^\S\n]|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])*):(?=:(?!: ))|{_COMMAND}",

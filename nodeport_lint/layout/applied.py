@@ -117,12 +117,14 @@ def _elements(generators: Any, depth: int) -> Iterator[Mapping[str, str]]:
         generator = mapping(generator)
         elements = mapping(generator.get("list")).get("elements")
         for element in elements if isinstance(elements, list) else ():
-            yield {str(key): value for key, value in mapping(element).items() if isinstance(value, str)}
+            texts = ((str(key), value) for key, value in mapping(element).items() if isinstance(value, str))
+            yield {key: value for key, value in texts if len(value) <= MAX_PATH}
         directories = mapping(generator.get("git")).get("directories")
         for directory in directories if isinstance(directories, list) else ():
             directory = mapping(directory)
-            if isinstance(directory.get("path"), str) and directory.get("exclude") is not True:
-                yield dict.fromkeys(("path", "path.path"), directory["path"])
+            path = directory.get("path")
+            if isinstance(path, str) and len(path) <= MAX_PATH and directory.get("exclude") is not True:
+                yield dict.fromkeys(("path", "path.path"), path)
         for nested in ("matrix", "merge"):
             yield from _elements(mapping(generator.get(nested)).get("generators"), depth + 1)
 
@@ -134,7 +136,8 @@ def _filled(text: Any, values: Mapping[str, str], unknown: str = "*") -> str:
     if "{{" not in text:
         return text
     filled = _PLACEHOLDER.sub(lambda found: values.get(found[1], unknown), text)
-    return re.sub(r"\{\{[^{}]*\}\}", unknown, filled)
+    filled = re.sub(r"\{\{[^{}]*\}\}", unknown, filled)
+    return filled if len(filled) <= MAX_PATH else ""
 
 
 def _clean(path: str) -> str:

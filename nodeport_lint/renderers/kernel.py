@@ -28,29 +28,31 @@ _FOREIGN_CALLS = 0x40000000
 """Numbers of x32 on x86_64: the same calls by other numbers."""
 
 
-class _Processor:
-    """``arch`` as the kernel names it to a filter, and the numbers of the calls that are refused."""
-
-    def __init__(self, arch: int, calls: Mapping[str, int]) -> None:
-        self.arch, self.calls = arch, calls
-
-
-_IO_URING_SETUP = 425
-"""It can open sockets without the system call ``socket``."""
-_PROCESSORS: Mapping[str, _Processor] = MappingProxyType(
+_ARCHITECTURES: Mapping[str, int] = MappingProxyType({"x86_64": 0xC000003E, "aarch64": 0xC00000B7})
+"""Processors as the kernel names them to a filter."""
+_REFUSED: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
     {
-        "x86_64": _Processor(
-            0xC000003E,
-            {"socket": 41, "socketpair": 53, "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311,
-             "memfd_create": 319, "io_uring_setup": _IO_URING_SETUP},
-        ),
-        "aarch64": _Processor(
-            0xC00000B7,
-            {"socket": 198, "socketpair": 199, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271,
-             "memfd_create": 279, "io_uring_setup": _IO_URING_SETUP},
-        ),
+        # Ways out: sockets (io_uring opens them, too), other processes, programs in memory, memory that others share.
+        "socket": (41, 198), "socketpair": (53, 199), "io_uring_setup": (425, 425), "ptrace": (101, 117),
+        "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
+        "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
+        "semget": (64, 190),
+        # What Landlock does not hold of files: their rights, owners, times and attributes.
+        "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+        "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
+        "futimesat": (261, None), "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6),
+        "fsetxattr": (190, 7), "setxattrat": (463, 463), "removexattr": (197, 14), "lremovexattr": (198, 15),
+        "fremovexattr": (199, 16), "removexattrat": (466, 466), "open_by_handle_at": (304, 265),
+        # The system: namespaces, mounts, keys, the kernel itself.
+        "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
+        "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+        "mount_setattr": (442, 442), "sethostname": (170, 161), "setdomainname": (171, 162), "add_key": (248, 217),
+        "request_key": (249, 218), "keyctl": (250, 219), "userfaultfd": (323, 282), "bpf": (321, 280),
+        "perf_event_open": (298, 241), "init_module": (175, 105), "finit_module": (313, 273), "kexec_load": (246, 104),
+        "setpriority": (141, 140),
     }
 )  # fmt: skip
+"""System calls with their numbers on x86_64 and aarch64: no engine needs them to render."""
 
 
 @cache
@@ -122,20 +124,22 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 def has_filter() -> bool:
     """Whether there is a filter for the system calls of this processor."""
-    return platform.machine() in _PROCESSORS and struct.calcsize("P") == 8
+    return platform.machine() in _ARCHITECTURES and struct.calcsize("P") == 8
 
 
 def restrict_calls() -> None:
-    """From here on this thread opens no socket, looks into no other process, and makes no program in memory.
+    """From here on this thread opens no socket, looks into no other process, makes no program in memory, and changes
+    neither the rights of files nor the system.
 
     Calls by the numbers of another processor are refused as a whole. Raises OSError.
     """
-    processor = _PROCESSORS[platform.machine()]
-    calls = tuple(processor.calls.values())
+    machine = platform.machine()
+    column = list(_ARCHITECTURES).index(machine)
+    calls = [number for numbers in _REFUSED.values() if (number := numbers[column]) is not None]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     last = len(calls) + 4
     program = [
-        (load, 0, 0, 4), (equal, 0, last - 1, processor.arch), (load, 0, 0, 0),
+        (load, 0, 0, 4), (equal, 0, last - 1, _ARCHITECTURES[machine]), (load, 0, 0, 0),
         (at_least, last - 3, 0, _FOREIGN_CALLS),
     ]  # fmt: skip
     program += [(equal, len(calls) - index, 0, number) for index, number in enumerate(calls)]

@@ -182,7 +182,7 @@ class _Walk:
         called_so = name in NAMES
         if not called_so and not name.lower().endswith(MANIFEST_SUFFIXES):
             return
-        if name in FILE_NAMES or self.ignores.ignored(path, levels):
+        if path in FILE_NAMES or self.ignores.ignored(path, levels):
             return
         if called_so:
             self.kustomizations.append(path)

@@ -5,7 +5,7 @@ Kustomize itself seldom says where a bad reference stands; here each problem has
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
@@ -67,10 +67,30 @@ class Closures:
 
     def __init__(self, found: Mapping[str, Kustomization]) -> None:
         self.found = found
-        referenced = {
-            directory for one in found.values() for directory in one.directories if directory != one.directory
-        }
-        self.roots = tuple(sorted(one for one in found if one not in referenced and not found[one].component))
+        plain = [directory for directory in sorted(found) if not found[directory].component]
+        self.live = self._reached(plain)
+        """Directories that a build can come to: a Component that nobody uses is none of them."""
+        referenced = {below for directory in self.live for below in self._below(directory)}
+        roots = [directory for directory in plain if directory not in referenced]
+        reached = self._reached(roots)
+        for directory in plain:
+            if directory not in reached:
+                # Of a circle one must be built for the others to be told.
+                roots.append(directory)
+                reached |= self._reached([directory])
+        self.roots = tuple(sorted(roots))
+
+    def _below(self, directory: str) -> Iterator[str]:
+        return (below for below in self.found[directory].directories if below != directory and below in self.found)
+
+    def _reached(self, directories: Iterable[str]) -> set[str]:
+        seen = set(directories)
+        waiting = list(seen)
+        while waiting:
+            new = [below for below in self._below(waiting.pop()) if below not in seen]
+            seen.update(new)
+            waiting += new
+        return seen
 
     def line(self, directory: str) -> list[Kustomization]:
         """The kustomization of a directory and all below it, each once."""
@@ -90,7 +110,11 @@ class Closures:
         return {path for one in self.line(directory) for path in (one.path, *one.files)}
 
     def all_files(self) -> set[str]:
-        return {path for one in self.found.values() for path in (one.path, *one.files)}
+        """Every file that is nothing by itself. What an unused Component lists may be applied in other ways."""
+        files = {path for one in self.found.values() for path in (one.path, *one.files)}
+        live = {path for directory in self.live for path in self.found[directory].files}
+        idle = {path for one in self.found.values() if one.directory not in self.live for path in one.resources}
+        return files - (idle - live)
 
 
 def read_closures(files: Files, paths: Collection[str]) -> Closures:

@@ -11,7 +11,7 @@ from nodeport_lint.renderers.cache import Cache, key_of
 from nodeport_lint.renderers.helm_text import Literals
 from nodeport_lint.sources.rendered import MAX_DOCUMENT, Watch, holds_service
 
-FORMAT = f"4.{ALGORITHM}"
+FORMAT = f"5.{ALGORITHM}"
 """Of a kept result. Grows when what is written below, or how inputs are made to render, changes."""
 
 

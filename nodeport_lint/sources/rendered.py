@@ -15,6 +15,7 @@ from nodeport_lint.sources.objects import TooManyObjectsError, objects
 _ODD_KIND = re.compile(r"""^["']?k[^:\n]*:[ \t]*(?:[!&|>*"']|$)|^"[^"\n]*\\[xuU]""", re.MULTILINE)
 """A kind that is not written as it is read: with a tag, an anchor, in a block, or with escapes."""
 _HOLDS_SERVICE = re.compile(r"""kind["']?\s*:\s*["']?(?:Service(?:List)?|List)\b""")
+_ESCAPED = re.compile(r"\\[xuU][0-9a-fA-F]{2}")
 _WANTED = re.compile(r"node_?port|LoadBalancer", re.IGNORECASE)
 """A Service without it has no node port, and none that the cluster chooses."""
 
@@ -46,9 +47,10 @@ MAX_DOCUMENT = 1_500_000
 
 def holds_service(text: str) -> bool:
     """Whether a document may hold a Service: cheap, and never no where it does."""
-    if _HOLDS_SERVICE.search(text) or _ODD_KIND.search(text):
+    if _HOLDS_SERVICE.search(text) or _ODD_KIND.search(text) or _WANTED.search(text):
         return True
-    return text.lstrip()[:1] == "{" and "\\u" in text
+    # Written with escapes, a kind or a key can look like anything.
+    return _ESCAPED.search(text) is not None
 
 
 def services(text: str, expansion: yamltext.Expansion | None = None) -> list[RenderedObject]:
