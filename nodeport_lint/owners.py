@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from nodeport_lint.data import load
 from nodeport_lint.model import Declaration, Reservation
-from nodeport_lint.registry.speaking import Clusters, speaking
+from nodeport_lint.registry.by_cluster import Clusters, by_cluster
 from nodeport_lint.yamltext import mapping
 
 SAME, ANOTHER, UNKNOWN = "same", "another", "unknown"
@@ -119,7 +119,7 @@ class _Index:
     def __init__(self, rows: Sequence[Reservation]) -> None:
         self._first: dict[tuple[str, object, Clusters], list[int]] = defaultdict(list)
         owners: dict[Words, None] = {}
-        self.speaking = speaking(row.clusters for row in rows)
+        self.speaking = by_cluster(row.clusters for row in rows)
         for index, row in enumerate(rows):
             for kind, key in _keys(row):
                 first = self._first[kind, key, row.clusters]

@@ -12,7 +12,7 @@ from nodeport_lint.census import CUSTOM, PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
-from nodeport_lint.model import Declaration, Document, Inventory, Notice, Unit, UsedEngine
+from nodeport_lint.model import Comment, Declaration, Document, Inventory, Notice, Unit, UsedEngine
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
@@ -85,7 +85,7 @@ def read_all(
         reservations=registries.reservations,
         registries=registries.documents,
         problems=(*tree.problems, *(problem for one in readers for problem in one.problems)),
-        comments=tuple(comment for one in readers for comment in one.comments),
+        comments=_each_once(comment for one in readers for comment in one.comments),
         values=(*values, *custom, *(charts.values if charts else ())),
         layout=layout,
         catalogue=frozenset(_offers(charts) if charts else ()),
@@ -96,6 +96,14 @@ def read_all(
     notices += [Notice(words, paths) for words, paths in layout.left_out]
     notices += [_unfenced(engine) for engine in read.engines if engine.lacks]
     return read, _statistics(tree, read, charts, kustomizations), notices
+
+
+def _each_once(comments: Iterable[Comment]) -> tuple[Comment, ...]:
+    """Comments by where they are written: a chart's are collected for every chart that takes it in."""
+    found: dict[tuple[object, ...], Comment] = {}
+    for comment in comments:
+        found.setdefault((comment.location.path, comment.location.region, comment.text), comment)
+    return tuple(found.values())
 
 
 YAML = (".yaml", ".yml")

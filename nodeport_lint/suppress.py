@@ -19,7 +19,7 @@ from nodeport_lint.reach import Reach
 ANNOUNCED = timedelta(days=14)
 """How long before its last day a suppression is announced to expire."""
 
-MAX_COMMENTS = 10_000
+MAX_OF_RUN = 10_000
 """Comments of a run that are read."""
 MAX_RULE = 100
 """Characters of an unknown rule that a message repeats."""
@@ -93,13 +93,13 @@ def _from_comments(
     comments: Sequence[Comment], known: Collection[str], problems: list[Problem]
 ) -> Iterator[Suppression]:
     told = [comment for comment in comments if not comment.further]
-    beyond = [comment for comment in comments if comment.further] + told[MAX_COMMENTS:]
+    beyond = [comment for comment in comments if comment.further] + told[MAX_OF_RUN:]
     answered, hint = _answered_lines(told), _hints(known)
     if beyond:
         count = sum(comment.further or 1 for comment in beyond)
         first = min(beyond, key=lambda comment: comment.location.order)
         problems.append(_malformed(first.location, f"{count:,} further comments are not read, from here on"))
-    for comment in islice(told, MAX_COMMENTS):
+    for comment in islice(told, MAX_OF_RUN):
         parsed = parse(comment, known, hint)
         if isinstance(parsed, Problem):
             problems.append(parsed)

@@ -148,7 +148,7 @@ def test_words_of_the_tree_are_compared_within_bounds(monkeypatch: pytest.Monkey
 def test_comments_beyond_those_of_a_file_are_counted_in_one_problem(
     lint_files: Lint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_comments, "MAX_COMMENTS", 3)
+    monkeypatch.setattr(model_comments, "MAX_OF_FILE", 3)
     lines = [f"# nodeport-lint: nonsense {index}" for index in range(8)]
     bad = (
         "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 80}]}"
@@ -166,7 +166,7 @@ def test_comments_beyond_those_of_a_file_are_counted_in_one_problem(
 
 
 def test_comments_beyond_those_of_a_run_are_counted_in_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppress, "MAX_COMMENTS", 10)
+    monkeypatch.setattr(suppress, "MAX_OF_RUN", 10)
     told = [comment("nonsense", line, f"{line % 3}.yaml") for line in range(1, 101)]
     outcome = answered([*told, comment("x", 3, "9.yaml")._replace(further=20)])
     assert [one.message for one in outcome.problems].count("expected: ignore[rule] reason") == 10

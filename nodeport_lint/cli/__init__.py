@@ -223,8 +223,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     page = pages[rule]
     say(f"{rule} ({page.severity.word}, profile {page.profile})\n\n")
     for line in page.body.splitlines():
-        # A page may come from the repository: no escapes, and no line that GitHub's runner takes for a command.
-        say(printable(f"\\{line}" if line.lstrip().startswith("::") else line) + "\n")
+        say(printable(line) + "\n")
     return OK
 
 

@@ -73,7 +73,7 @@ class ChartReader:
     expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
     """What is left of what aliases of all files may lead to."""
     problems: list[Problem] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
+    comments: dict[Comment, None] = field(default_factory=dict)
     values: list[Declaration] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -169,7 +169,7 @@ class ChartReader:
             return None
         self.left_out += [f"{place}: {why}" for place, why in bundle.left_out]
         self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
-        self.comments += few(comments_of_chart(bundle))
+        self.comments.update(dict.fromkeys(few(comments_of_chart(bundle))))
         if bundle.is_library:
             self.libraries.append(path)
             return None

@@ -9,7 +9,7 @@ Clusters = tuple[str, ...]
 """Those that a document speaks of; none: every one."""
 
 
-def speaking(of: Iterable[Clusters]) -> Callable[[str], list[Clusters]]:
+def by_cluster(of: Iterable[Clusters]) -> Callable[[str], list[Clusters]]:
     """Of several documents' clusters, a function that gives those with a cluster among them, in their order."""
     every: list[Clusters] = []
     holding: dict[str, list[Clusters]] = defaultdict(list)
