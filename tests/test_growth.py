@@ -318,6 +318,15 @@ def in_the_band(count: int) -> dict[str, str]:
     return {"a.yaml": fixed, "b.yaml": "---\n".join(service(f"d{i}", None) for i in range(count))}
 
 
+def in_the_bands(count: int) -> dict[str, str]:
+    """Fixed numbers of one cluster beside one that is chosen, and as many that are chosen in another."""
+    one = in_the_band(count)
+    return {"b/a.yaml": one["a.yaml"], "a/b.yaml": one["b.yaml"], "b/b.yaml": service("d", None)}
+
+
+CLUSTERS = "clusters: [{name: a, paths: [a/**]}, {name: b, paths: [b/**]}]\n"
+
+
 def repeated_keys(count: int) -> dict[str, str]:
     head = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: NodePort\n  ports:\n  - port: 80\n"
     return {"a.yaml": head + "    nodePort: 30080\n" * count}
@@ -345,6 +354,43 @@ def test_checks(tmp_path: Path, tree: Callable[[int], dict[str, str]]) -> None:
         return lambda: str(load_format("json").render(lint_tree(root, profile="production")))
 
     grows_linearly(make)
+
+
+@pytest.mark.usefixtures("small_totals")
+@pytest.mark.parametrize("tree", [in_the_bands])
+def test_checks_of_declared_clusters(tmp_path: Path, tree: Callable[[int], dict[str, str]]) -> None:
+    config = parse_config(CLUSTERS, "c.yaml")
+
+    def make(count: int) -> Callable[[], str]:
+        root = tmp_path / str(count)
+        write_tree(root, tree(count))
+        return lambda: str(load_format("json").render(lint_tree(root, config, profile="production")))
+
+    grows_linearly(make)
+
+
+@pytest.mark.usefixtures("small_totals")
+@pytest.mark.parametrize("count", [50, 100, 400])
+def test_what_another_cluster_chooses_hides_nothing(tmp_path: Path, count: int) -> None:
+    write_tree(tmp_path, in_the_bands(count))
+    found = lint_tree(tmp_path, parse_config(CLUSTERS, "c.yaml"), profile="production").findings
+    reasons = {one.reason for one in found if "lies where the cluster" in one.message}
+    assert sum("lies where the cluster" in one.message for one in found) == count
+    assert all(reason.startswith("Service d may get it first") for reason in reasons)
+    assert not [reason for reason in reasons if "not looked at" in reason]
+
+
+@pytest.mark.usefixtures("small_totals")
+def test_what_is_near_none_that_was_looked_at_is_not_judged(tmp_path: Path) -> None:
+    """Releases and copies are apart without a word of the configuration: here an object and its copies."""
+    files = {f"d{index}/a.yaml": service("s1", None) for index in range(100)}
+    files["a.yaml"] = "---\n".join(service("s1", 31000 + i) for i in range(20))
+    write_tree(tmp_path, {**files, "z.yaml": service("other", None)})
+    (found,) = (one for one in lint_tree(tmp_path, profile="production").findings if "band" in one.rule)
+    assert found.message == "node port 31000 of Service s1 and 19 others not judged by this rule"
+    assert found.reason == "compared with 25 of 101 ports for which the cluster chooses a number, and no more"
+    assert found.severity.word == "note"
+    assert len(found.parties) == 20
 
 
 def test_claims_of_many_declared_clusters(tmp_path: Path) -> None:

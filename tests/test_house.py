@@ -25,7 +25,7 @@ LAYERS = [
     {"provenance", "renderers", "repository", "charts"},
     {"config", "data"},
     {"yamltext", "patterns"},
-    {"ports"},
+    {"ports", "budget"},
     {"model"},
 ]
 """From the top down. A room may import rooms of lower lines only; rooms on one line do not see each other."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sized
 from functools import cached_property
 
-from nodeport_lint.allocation.rows import MAX_ROWS, Rows
+from nodeport_lint.allocation.rows import Rows
+from nodeport_lint.budget import Budget
 from nodeport_lint.model import Declaration, Inventory, Reservation, Route
 from nodeport_lint.ports import HIGHEST_PORT, PortRange
+from nodeport_lint.registry import MAX_OF_NUMBER
 
 MAX_STEPS = 3_000_000
 """Numbers that are looked at for all suggestions of a run."""
@@ -108,15 +110,18 @@ class Allocation:
         return next(iter(self._rows.ranks(claim.number or 0, self.inventory.layout.cluster(claim))), None)
 
     def rows_of_number(self, claim: Declaration) -> list[Reservation]:
-        """The rows that give this very number to somebody: neither blocks nor rows that call it free. At most
-        ``most_rows``: of more the number has long been given twice."""
+        """The rows that give this very number to somebody: neither blocks nor rows that call it free. The first ones,
+        where many claims have many rows: the number has long been given twice."""
         number, cluster = claim.number or 0, self.inventory.layout.cluster(claim)
-        ranks = self._rows.ranks(number, cluster, given=True)
-        return [self.inventory.reservations[rank] for rank in ranks[: self.most_rows(number)]]
+        ranks, claims = self._rows.ranks(number, cluster, given=True), max(self._counts[number], 1)
+        pairs = claims * self._rows.count(number, cluster, given=True)
+        most = Budget(MAX_COMPARED, MAX_OF_NUMBER, LEAST).share(claims, pairs)
+        return [self.inventory.reservations[rank] for rank in ranks[:most]]
 
-    def most_rows(self, number: int) -> int:
-        """How many rows of a number are compared with each of its claims."""
-        return max(LEAST, min(MAX_ROWS, MAX_COMPARED // max(self._counts[number], 1)))
+    def cut(self, claim: Declaration, rows: Sized) -> str:
+        """A word for the rows of its number that ``rows_of_number`` left out; empty where ``rows`` are all."""
+        count = self._rows.count(claim.number or 0, self.inventory.layout.cluster(claim), given=True)
+        return f"only the first {len(rows)} rows of the number are looked at" if len(rows) < count else ""
 
     @cached_property
     def _counts(self) -> Counter[int]:

@@ -7,9 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from nodeport_lint.model import Reservation
-
-MAX_ROWS = 100
-"""Rows of one number that are told apart: each of its claims is compared with each of them."""
+from nodeport_lint.registry import MAX_OF_NUMBER
 
 
 class Blocks:
@@ -49,7 +47,7 @@ class Group(NamedTuple):
 
 
 class _Own(NamedTuple):
-    """The first rows of one number in one group, as ranks: of all, and of those that do not call it free."""
+    """The rows of one number in one group, as ranks: all, and those that do not call it free."""
 
     every: list[int]
     given: list[int]
@@ -69,7 +67,7 @@ class Rows:
         for clusters, index in ids.items():
             for name in clusters:
                 self._of.setdefault(name, set(self._everywhere)).add(index)
-        self._known: dict[tuple[int, str, bool], list[int]] = {}
+        self._known: dict[tuple[int, str, bool], tuple[list[int], int]] = {}
 
     def _grouped(self, ids: Mapping[tuple[str, ...], int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {index: [] for index in ids.values()}
@@ -89,10 +87,10 @@ class Rows:
                 continue
             for number in range(row.first, row.last + 1):
                 own = self._own.setdefault(number, {}).setdefault(index, _Own([], []))
-                _append(own.every, rank)
+                own.every.append(rank)
                 if row.meaning != "free":
                     given.add(number)
-                    _append(own.given, rank)
+                    own.given.append(rank)
         return Group(documents, given, Blocks(blocks[False]), Blocks(blocks[True]))
 
     def concerning(self, cluster: str) -> list[Group]:
@@ -105,16 +103,20 @@ class Rows:
 
     def ranks(self, number: int, cluster: str, given: bool = False) -> list[int]:
         """The first rows of a number's own that speak of a cluster; ``given``: of those that do not call it free."""
+        return self._found(number, cluster, given)[0]
+
+    def count(self, number: int, cluster: str, given: bool = False) -> int:
+        """How many rows there are of which ``ranks`` gives the first."""
+        return self._found(number, cluster, given)[1]
+
+    def _found(self, number: int, cluster: str, given: bool) -> tuple[list[int], int]:
+        """The first MAX_OF_NUMBER: documents of several clusters may each have so many; and how many there are."""
         key = (number, cluster, given)
         if key not in self._known:
             here: Mapping[int, _Own] = self._own.get(number, {})
             wanted: Collection[int] = self._of.get(cluster, self._everywhere)
             shorter, longer = sorted((here.keys(), wanted), key=len)
             found = [here[index] for index in shorter if index in longer]
-            self._known[key] = sorted(rank for own in found for rank in (own.given if given else own.every))[:MAX_ROWS]
+            ranks = sorted(rank for own in found for rank in (own.given if given else own.every))
+            self._known[key] = ranks[:MAX_OF_NUMBER], len(ranks)
         return self._known[key]
-
-
-def _append(ranks: list[int], rank: int) -> None:
-    if len(ranks) < MAX_ROWS:
-        ranks.append(rank)

@@ -16,7 +16,7 @@ NAMED = 10
 def check(options: Options, context: Context) -> Iterator[Finding]:
     """Only where every row of the number names somebody else for sure."""
     for number, claim in context.inventory.claims:
-        rows, most = context.allocation.rows_of_number(claim), context.allocation.most_rows(number)
+        rows = context.allocation.rows_of_number(claim)
         if not rows or any(context.ownership(row, claim) != "another" for row in rows):
             continue
         named = list(dict.fromkeys(row.owner or str(row.service) for row in rows))
@@ -25,6 +25,6 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             f"node port {number} of {claim.object} is reserved for {owners}",
             (Party.of(claim, str(claim.object)),),
             related=(*claim.trail, *(row.location._replace(note=f"reserved for {row.owner}") for row in rows)),
-            reason=f"only the first {most} rows of the number are looked at" if len(rows) == most else "",
+            reason=context.allocation.cut(claim, rows),
             help=context.allocation.suggestion(claim, context.range_for(claim)),
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from nodeport_lint.budget import Budget
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.pairing import cohorts, pairs
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service
@@ -12,11 +14,9 @@ from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
 
-MAX_COMPARED, LEAST = 2000, 10
-"""Other sides that one side is compared with: at most, and however many pairs were judged before."""
-MAX_OF_NUMBER, MAX_VERDICTS = 200_000, 500_000
-"""Pairs that are judged of one number, and in a run. Beyond, a side is compared with fewer others, and the finding
-says so."""
+MAX_COMPARED, MAX_OF_NUMBER, MAX_VERDICTS = 2000, 200_000, 500_000
+"""Other sides that one side is compared with, and pairs that are judged of one number in one cluster, and in a run.
+Beyond, a side is compared with fewer others, and the finding says so."""
 NAMED = 3
 """Objects that a message names; the frames show them all."""
 
@@ -30,10 +30,10 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         # A number in a values file that no render shows may become live, but one of a ClusterIP Service cannot.
         if declaration.number is not None and (declaration.live or declaration.unit.kind == "values"):
             by_number[declaration.number].append(declaration)
-    left = [MAX_VERDICTS]
+    budget = Budget(MAX_VERDICTS, MAX_COMPARED, at_once=MAX_OF_NUMBER)
     for number, declarations in sorted(by_number.items()):
         if len(declarations) > 1:
-            yield from _between(number, declarations, context, left)
+            yield from _between(number, declarations, context, budget)
 
 
 def _within(service: Service, context: Context) -> Iterator[Finding]:
@@ -60,34 +60,48 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
         )
 
 
-def _between(number: int, declarations: Sequence[Declaration], context: Context, left: list[int]) -> Iterator[Finding]:
-    """``left`` holds how many pairs of this run may still be judged."""
+class _Judged(NamedTuple):
+    """The sides of one number in one cluster: how sure each is in a clash, and why the surest one is. ``cut``: with how
+    many others a side was compared, how many had more and are in no sure clash, of how many; None: with all."""
+
+    best: dict[int, Confidence]
+    level: Confidence
+    reason: str
+    cut: tuple[int, int, int] | None
+
+
+def _judged(claims: Sequence[Declaration], cohort: Sequence[int], context: Context, budget: Budget) -> _Judged:
+    best: dict[int, Confidence] = {}
+    level, reason = Confidence.POSSIBLE, ""
+    limit, more = budget.share(len(cohort), len(cohort) * (len(cohort) - 1) // 2), set[int]()
+    for i, j in pairs(claims, cohort, best, limit, more):
+        budget.spend()
+        verdict = context.verdict(claims[i], claims[j])
+        if verdict.confidence is None:
+            continue
+        for index in (i, j):
+            best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
+        if verdict.confidence > level or not reason:
+            level, reason = verdict.confidence, verdict.reason
+    # A side that is surely in a clash needs no further pairs.
+    unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in more)
+    if unsure and not reason:
+        best.update(dict.fromkeys(cohort, Confidence.POSSIBLE))
+    return _Judged(best, level, reason, (limit, unsure, len(cohort)) if unsure else None)
+
+
+def _between(number: int, declarations: Sequence[Declaration], context: Context, budget: Budget) -> Iterator[Finding]:
     by_side: dict[tuple[int, Route], list[Declaration]] = defaultdict(list)
     for claim in declarations:
         by_side[claim.side].append(claim)
     sides = list(by_side.values())
-    best: dict[int, Confidence] = {}
-    reason, level, cut = "", Confidence.POSSIBLE, ""
-    for cohort in cohorts([side[0] for side in sides], context):
-        limit, more = _limit(len(cohort), left[0]), set[int]()
-        for i, j in pairs([side[0] for side in sides], cohort, best, limit, more):
-            left[0] -= 1
-            verdict = context.verdict(sides[i][0], sides[j][0])
-            if verdict.confidence is None:
-                continue
-            for index in (i, j):
-                best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
-            if verdict.confidence > level or not reason:
-                level, reason = verdict.confidence, verdict.reason
-        # A side that is surely in a clash needs no further pairs.
-        unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in more)
-        if unsure:
-            cut = f"{unsure} of {len(cohort)} claims were compared with {limit} others each, and no more"
-            if not reason:
-                best.update(dict.fromkeys(cohort, Confidence.POSSIBLE))
+    firsts = [side[0] for side in sides]
+    judged = [_judged(firsts, cohort, context, budget) for cohort in cohorts(firsts, context)]
+    best = {index: level for one in judged for index, level in one.best.items()}
     if not best:
         return
-    threshold = min(level, Confidence.LIKELY)
+    surest = max(judged, key=lambda one: (one.level, bool(one.reason)))
+    threshold = min(surest.level, Confidence.LIKELY)
     claims = [claim for index in sorted(best) if best[index] >= threshold for claim in sides[index]]
     parties = Party.united(Party.of(claim, str(claim.object)) for claim in claims)
     others = [claim for index in sorted(best) if best[index] < threshold for claim in sides[index]]
@@ -95,17 +109,20 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context,
         f"node port {number} is asked for by {_names(parties)}",
         parties,
         related=(*_trails(claims), *(_also(claim) for claim in others)),
-        confidence=level,
-        reason="; ".join(filter(None, (reason, cut))),
+        confidence=surest.level,
+        reason="; ".join(filter(None, (surest.reason, _cut([one.cut for one in judged if one.cut])))),
         help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
         quorum=2,
     )
 
 
-def _limit(count: int, left: int) -> int:
-    """With how many others each of ``count`` sides is compared, where so many pairs are ``left`` for the run."""
-    allowed = min(MAX_OF_NUMBER, left)
-    return MAX_COMPARED if count * (count - 1) // 2 <= allowed else max(allowed // count, LEAST)
+def _cut(cuts: Sequence[tuple[int, int, int]]) -> str:
+    """What was not compared, of all clusters together."""
+    if not cuts:
+        return ""
+    limits, unsure, counts = zip(*cuts, strict=True)
+    others = f"{min(limits)} to {max(limits)}" if len(set(limits)) > 1 else limits[0]
+    return f"{sum(unsure)} of {sum(counts)} claims were compared with {others} others each, and no more"
 
 
 def _port_role(claim: Declaration) -> str:
