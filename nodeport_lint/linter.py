@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nodeport_lint import coexistence, rulefile, suppress
+from nodeport_lint import coexistence, rulefile, shortening, suppress
 from nodeport_lint.allocation import Allocation
 from nodeport_lint.config import Config, RuleSource, did_you_mean
 from nodeport_lint.config.clusters import Clusters
@@ -66,13 +66,13 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     ]  # fmt: skip
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
     late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known))
-    findings = sorted([*outcome.findings, *late], key=lambda finding: finding.order)
     only = frozenset(run.only)
-    wanted = [finding for finding in findings if _concerns(finding, only)]
+    wanted = [finding for finding in sorted([*outcome.findings, *late], key=_order) if _concerns(finding, only)]
+    wanted = sorted(shortening.findings(wanted), key=_order)
     return Report(
         findings=tuple(finding for finding in wanted if finding.confidence >= run.min_confidence),
         hidden=tuple(finding for finding in wanted if finding.confidence < run.min_confidence),
-        answered=tuple(item for item in outcome.answered if _concerns(item.finding, only)),
+        answered=tuple(shortening.answers(item for item in outcome.answered if _concerns(item.finding, only))),
         notices=tuple(notices),
         rules=tuple(rules),
         statistics=statistics,
@@ -148,6 +148,10 @@ def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
     for rule in rules:
         for finding in rule.run(rule.options, context):
             yield finding._replace(rule=rule.id, severity=min(rule.severity, finding.severity))
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return finding.order
 
 
 def _united(findings: Iterable[Finding]) -> list[Finding]:

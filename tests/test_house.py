@@ -16,7 +16,7 @@ LAYERS = [
     {"reading"},
     {"layout"},
     {"formats", "rulefile"},
-    {"checks", "suppress"},
+    {"checks", "suppress", "shortening"},
     {"coexistence", "allocation", "owners", "reach"},
     {"known"},
     {"census"},

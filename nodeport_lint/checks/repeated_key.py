@@ -8,8 +8,6 @@ from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.model import Context, Finding, Location, Party, Route, Service
 
 TOKENS = ("nodePort",)
-MAX_PLACES = 1_000
-"""Places of one key that a finding shows: the first ones, and the last, which counts."""
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:
@@ -28,8 +26,7 @@ def _findings(service: Service, repeated: list[tuple[Route, tuple[Location, ...]
             f" in {service.object}, and the last one wins",
             tuple(
                 Party.of_service(service, place, "this one counts" if place is places[-1] else "ignored")
-                for place in (*places[:MAX_PLACES], *places[MAX_PLACES:][-1:])
+                for place in places
             ),
-            reason=f"of its places the first {MAX_PLACES} are shown, and the last" if len(places) > MAX_PLACES else "",
             quorum=2,
         )
