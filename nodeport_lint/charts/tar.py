@@ -6,8 +6,9 @@ no archive of a chart has. Written for text that somebody made to do harm: every
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +24,16 @@ _PIECE = 1 << 16
 _ZEROS = bytes(BLOCK)
 _WITHOUT_CONTENT = b"123456"
 """Links, devices, directories and pipes have none, whatever their size says."""
+_OF_ALL = ((108, 116), (116, 124), (136, 148))
+_OF_NEWER = ((329, 337), (337, 345))
+_OF_STAR = ((476, 488), (488, 500))
+"""Where numbers stand that nothing here depends on: owners, devices, times. Go wants each to be one."""
+_WHOLE, _TIME = re.compile(r"[+-]?[0-9]{1,18}"), re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
+_RECORDS = {
+    "size": re.compile(r"\+?[0-9]{1,18}"), "uid": _WHOLE, "gid": _WHOLE,
+    "atime": _TIME, "mtime": _TIME, "ctime": _TIME,
+}  # fmt: skip
+"""Records of extended headers that must be numbers."""
 
 
 class TooMuchError(Exception):
@@ -59,6 +70,16 @@ class Member(NamedTuple):
     data: bytes
 
 
+class _Header(NamedTuple):
+    """What a header says itself. ``size``: bytes. ``is_extended``: more places of a sparse file follow, in a block."""
+
+    name: str
+    kind: bytes
+    size: int
+    mode: int
+    is_extended: bool
+
+
 def members(packed: bytes, largest: int, allowances: Sequence[Allowance]) -> Iterator[Member]:
     """All that is no directory, in the order of the archive; files of more than ``largest`` bytes without their data.
 
@@ -68,16 +89,13 @@ def members(packed: bytes, largest: int, allowances: Sequence[Allowance]) -> Ite
     long_name, records = "", dict[str, str]()
     while (header := _header(source)) is not None:
         source.count()
-        kind, size = header[156:157], _number(header[124:136])
-        if size < 0:
-            raise ValueError("a member of negative size")
-        if kind in b"xgLK":
-            extra = _extra(source, size)
-            if kind == b"x":
+        if header.kind in b"xgLK":
+            extra = _extra(source, header.size)
+            if header.kind == b"x":
                 records = _records(source, extra)
-            elif kind == b"L":
+            elif header.kind == b"L":
                 long_name = _text(extra)
-            elif kind == b"g":
+            elif header.kind == b"g":
                 # Go gives it as a member of its own, and forgets what came before.
                 _records(source, extra)
                 long_name, records = "", {}
@@ -87,16 +105,24 @@ def members(packed: bytes, largest: int, allowances: Sequence[Allowance]) -> Ite
 
 
 def _member(
-    source: _Inflated, header: bytes, long_name: str, records: dict[str, str], largest: int
+    source: _Inflated, header: _Header, long_name: str, records: Mapping[str, str], largest: int
 ) -> Iterator[Member]:
-    kind = header[156:157]
-    name = long_name or records.get("path") or _name(header)
-    size = _decimal(records["size"]) if records.get("size") else _number(header[124:136])
-    # Go takes the bits of the mode for a directory, too.
-    is_directory = kind == b"5" or (kind == b"\0" and name.endswith("/")) or _number(header[100:108]) >> 12 == 0o4
+    for key, pattern in _RECORDS.items():
+        if records.get(key) and not pattern.fullmatch(records[key]):
+            raise ValueError(f"an extended header with a {key} that is none")
+    kind, name = header.kind, long_name or records.get("path") or header.name
+    size = int(records.get("size") or header.size)
+    if kind == b"\0" and name.endswith("/"):
+        kind = b"5"
+    # Go takes the bits of the mode for a directory, too: the lower 32.
+    is_directory = kind == b"5" or header.mode & 0xFFFFF000 == 0o40000
     is_sparse = kind == b"S" or any(key.startswith("GNU.sparse.") for key in records)
     if kind in _WITHOUT_CONTENT:
         size = 0
+    is_extended = header.is_extended
+    while is_extended:
+        source.count()
+        is_extended = source.read(BLOCK)[504] > 0
     data = source.read(size) if size <= largest and not is_sparse else b""
     source.skip(size - len(data))
     source.skip(-size % BLOCK, is_padding=True)
@@ -107,7 +133,7 @@ def _member(
         yield Member(name, "empty" if kind in _WITHOUT_CONTENT else "file", size, data)
 
 
-def _header(source: _Inflated) -> bytes | None:
+def _header(source: _Inflated) -> _Header | None:
     """The next header, None behind the last: two blocks of zeros, or no more blocks."""
     block = source.read(BLOCK, may_end=True)
     if not block:
@@ -121,15 +147,37 @@ def _header(source: _Inflated) -> bytes | None:
     without = block[:148] + b" " * 8 + block[156:]
     if told != sum(without) and told != sum(without) - 256 * sum(byte > 127 for byte in without):
         raise ValueError("a header whose checksum is wrong")
-    return block
+    return _parsed(block)
 
 
-def _name(header: bytes) -> str:
-    """The name in a header itself, with the prefix that newer formats have."""
-    name, prefix = _text(header[:100]), ""
-    if header[257:263] == b"ustar\0":
-        prefix = _text(header[345:476] if header[508:512] == b"tar\0" else header[345:500])
-    return f"{prefix}/{name}" if prefix else name
+def _parsed(block: bytes) -> _Header:
+    """Raises ValueError where one of its numbers is none."""
+    kind, size = block[156:157], _number(block[124:136])
+    if size < 0 and kind not in _WITHOUT_CONTENT:
+        raise ValueError("a member of negative size")
+    is_gnu, is_posix = block[257:265] == b"ustar  \0", block[257:263] == b"ustar\0"
+    is_star = is_posix and block[508:512] == b"tar\0"
+    for first, last in (*_OF_ALL, *(_OF_NEWER if is_gnu or is_posix else ()), *(_OF_STAR if is_star else ())):
+        _number(block[first:last])
+    if kind == b"S" and not is_gnu:
+        raise ValueError("a sparse file in a header that is not GNU's")
+    name, prefix = _text(block[:100]), ""
+    if is_posix:
+        prefix = _text(block[345:476] if is_star else block[345:500])
+    elif is_gnu and not (_is_time(block[345:357]) and _is_time(block[357:369])):
+        # Go once wrote a prefix where GNU has times, and reads it to this day.
+        prefix = _text(block[345:500])
+        prefix = prefix if prefix.isascii() else ""
+    name = f"{prefix}/{name}" if prefix else name
+    return _Header(name, kind, size, _number(block[100:108]), kind == b"S" and block[482] > 0)
+
+
+def _is_time(field: bytes) -> bool:
+    """Whether a field of a GNU header is a number, or not used."""
+    try:
+        return field[0] == 0 or _number(field) is not None
+    except ValueError:
+        return False
 
 
 def _text(field: bytes) -> str:
@@ -141,19 +189,13 @@ def _number(field: bytes, octal: bool = False) -> int:
     if field[0] & 0x80 and not octal:
         negative = field[0] & 0x40
         value = int.from_bytes(bytes([field[0] if negative else field[0] & 0x7F]) + field[1:], "big", signed=True)
-        if value.bit_length() > 63:
+        if not -1 << 63 <= value < 1 << 63:
             raise ValueError("a number of a header that is too large")
         return value
     digits = field.strip(b" \0").partition(b"\0")[0]
     if digits.strip(b"01234567"):
         raise ValueError("a number of a header that is none")
     return int(digits or b"0", 8)
-
-
-def _decimal(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise ValueError("an extended header with a size that is none")
-    return int(text)
 
 
 def _extra(source: _Inflated, size: int) -> bytes:
@@ -176,7 +218,7 @@ def _records(source: _Inflated, data: bytes) -> dict[str, str]:
         key, equals, value = data[blank + 1 : end - 1].partition(b"=")
         if not blank + 1 < end <= len(data) or data[end - 1] != 0x0A or not key or not equals or b"\0" in key:
             raise ValueError("an extended header that is none")
-        if key == b"path" and b"\0" in value:
+        if key in (b"path", b"linkpath", b"uname", b"gname") and b"\0" in value:
             raise ValueError("an extended header with a name that is none")
         found[key.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
         at = end

@@ -46,20 +46,41 @@ def tarred(given: Iterable[tuple[Any, ...]], end: bool = True, kind: int = tarfi
     return out.getvalue()
 
 
+USTAR, GNU, V7 = b"ustar\x0000", b"ustar  \0", bytes(8)
+
+
 def header(
-    name: str = "sub/x", kind: bytes = b"0", size: bytes = b"00000000000\0", mode: bytes = b"0000644\0"
+    name: str = "sub/x",
+    kind: bytes = b"0",
+    size: bytes = b"00000000000\0",
+    mode: bytes = b"0000644\0",
+    magic: bytes = USTAR,
+    fields: Mapping[int, bytes] | None = None,
+    signed: bool = False,
 ) -> bytes:
-    """One header with a right checksum."""
+    """One header with a right checksum, of bytes or of ``signed`` ones. ``fields``: what else stands in it, and from
+    which byte on."""
     block = bytearray(512)
     block[: len(name)] = name.encode()
-    block[100:108], block[124:136], block[156:157], block[257:265] = mode, size, kind, b"ustar\x0000"
+    block[100:108], block[124:136], block[156:157], block[257:265] = mode, size, kind, magic
+    for at, field in (fields or {}).items():
+        block[at : at + len(field)] = field
     block[148:156] = b" " * 8
-    block[148:156] = f"{sum(block):06o}\0 ".encode()
+    total = sum(block) - (256 * sum(byte > 127 for byte in block) if signed else 0)
+    block[148:156] = f"{total:06o}\0 ".encode()
     return bytes(block)
 
 
 def extended(text: bytes, kind: bytes = b"x") -> bytes:
     return header(kind=kind, size=f"{len(text):011o}\0".encode()) + text + bytes(-len(text) % 512)
+
+
+def filled(text: str) -> bytes:
+    return text.encode() + bytes(-len(text) % 512)
+
+
+def sized(text: str) -> bytes:
+    return f"{len(text):011o}\0".encode()
 
 
 def read(data: bytes) -> list[tuple[str, bytes]]:
@@ -105,6 +126,14 @@ def test_what_tarfile_writes(kind: int) -> None:
         (header() + b"x" * 512, "is none"),
         (header() + bytes(512) + header(), "zeros"),
         (header()[:300], "too early"),
+        (header(kind=b"S"), "not GNU's"),
+        (header(kind=b"S", magic=GNU, fields={482: b"\1"}), "too early"),
+        (header(kind=b"x", size=b"\xff" * 12), "negative size"),
+        (header(fields={108: b"9"}), "is none"),
+        (header(magic=GNU, fields={337: b"x"}), "is none"),
+        (header(fields={508: b"tar\0", 476: b"x"}), "is none"),
+        (extended(b"11 mtime=x\n") + header(), "mtime that is none"),
+        (extended(b"15 linkpath=a\0\n"), "name that is none"),
     ],
 )  # fmt: skip
 def test_what_is_refused(data: bytes, why: str) -> None:
@@ -113,11 +142,11 @@ def test_what_is_refused(data: bytes, why: str) -> None:
 
 
 def test_a_negative_size_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    headers = calls_of(monkeypatch, tar, "_number")
+    headers = calls_of(monkeypatch, tar, "_parsed")
     chart = tarred([("sub/Chart.yaml", CHART)], end=False)
     with pytest.raises(ValueError, match="negative"):
         read_archive(gzip.compress(chart + header(size=b"\xff" * 10 + b"\xfe\x00")), "x.tgz")
-    assert len(headers) < 10
+    assert len(headers) == 2
 
 
 @pytest.mark.parametrize("count", [1000, 2000])
@@ -135,7 +164,7 @@ def test_members_that_only_mean_something() -> None:
             extended(b"14 path=sub/a\n"), header(), extended(b"14 path=sub/g\n", b"g"), header("sub/b"),
             extended(b"sub/c\0", b"L"), extended(b"18 path=sub/other\n"), header(), extended(b"x", b"K"), header("sub/d"),
             header("sub/directory", mode=b"0040755\0"), header("sub/old/", b"\0"), header("sub/link", b"2", b"00000001000\0"),
-            extended(b"22 GNU.sparse.major=1\n"), header("sub/sparse"), header("sub/s", b"S"),
+            extended(b"22 GNU.sparse.major=1\n"), header("sub/sparse"), header("sub/s", b"S", magic=GNU),
             extended(b"10 size=3\n"), header("sub/e"), b"abc" + bytes(509), header("sub/f"),
         ]
     )  # fmt: skip
@@ -145,6 +174,13 @@ def test_members_that_only_mean_something() -> None:
         ("sub/link", "empty", b""), ("sub/sparse", "sparse", b""), ("sub/s", "sparse", b""), ("sub/e", "file", b"abc"),
         ("sub/f", "file", b""),
     ]  # fmt: skip
+
+
+def test_blocks_of_a_sparse_file_are_counted() -> None:
+    blocks = (bytes(504) + b"\1" + bytes(7)) * 100
+    with pytest.raises(TooMuchError, match="more than 50 members"):
+        list(members(gzip.compress(header(kind=b"S", magic=GNU, fields={482: b"\1"}) + blocks), MAX_FILE,
+                     [Allowance(1 << 20, 50, "a test")]))  # fmt: skip
 
 
 def test_what_is_too_large_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +256,33 @@ def one(name: str, text: str = "a: 1\n", **attributes: Any) -> bytes:
     return Z(tarred([("sub/Chart.yaml", CHART), (name, text, attributes)]))
 
 
+A, B = "a: 1\n", "b: 1\n"
+BEHIND = header("sub/templates/b.yaml", size=sized(B)) + filled(B) + bytes(1024)
+
+
+def template(**given: Any) -> bytes:
+    """One template whose header says something odd, or is said something odd of, and a plain one behind it."""
+    return header(**{"name": "sub/templates/c.yaml", "size": sized(A), **given}) + filled(A) + BEHIND
+
+
+def headed(*headers: bytes) -> bytes:
+    """Headers in front of a template, and a plain one behind it."""
+    return Z(FIRST + b"".join(headers) + template())
+
+
+def told(*records: str) -> bytes:
+    """An extended header, with the length in front of each record: ``KEY=VALUE``."""
+    return extended("".join(f"{len(one.encode()) + 5:03} {one}\n" for one in records).encode())
+
+
+HIDING = header(size=b"00000002000\0")
+"""The size of all that ``BEHIND`` has in front of its end."""
+SPARSE = header("sub/notes", b"S", b"00000001000\0", magic=GNU, fields={
+    386: b"00000000000\x0000000001000\0", 482: b"\1", 483: b"00000001000\0"
+})  # fmt: skip
+LARGE_MODE = b"\x80\0\0\1\0\0\x40\0"
+"""A directory in its lower 32 bits."""
+
 CASES: Mapping[str, bytes] = {
     "plain": one(TEMPLATE),
     "two streams": Z(FIRST) + Z(SECOND),
@@ -252,6 +315,52 @@ CASES: Mapping[str, bytes] = {
     "a directory by its mode": Z(FIRST[:-1024] + header(TEMPLATE, mode=b"0040755\0")),
     "a global header": Z(extended(b"34 path=sub/templates/global.yaml\n", b"g") + FIRST),
     "a negative size": Z(FIRST + header(size=b"\xff" * 12)),
+    "a negative size of a directory": Z(FIRST + header("sub/d", b"5", b"\xff" * 12) + BEHIND),
+    "an old directory with a size": Z(FIRST + header("sub/d/", b"\0", b"00000002000\0") + BEHIND),
+    "an old directory by its long name": Z(FIRST + extended(b"sub/d/", b"L") + header("x", b"\0", b"00000002000\0") + BEHIND),
+    "an old file": Z(FIRST + template(kind=b"\0")),
+    "a slash behind a file": Z(FIRST + template(name="sub/templates/c.yaml/")),
+    "a prefix in place of atime": Z(FIRST + template(name="c.yaml", magic=GNU, fields={345: b"sub/templates"})),
+    "a prefix in place of ctime": Z(FIRST + template(name="c.yaml", magic=GNU, fields={345: b"0" * 12, 357: b"x"})),
+    "a prefix that is not ASCII": Z(FIRST + template(magic=GNU, fields={345: "ü".encode()})),
+    "times of GNU": Z(FIRST + template(magic=GNU, fields={345: b"00000000001\x0000000000001\0"})),
+    "times of GNU that are not used": Z(FIRST + template(magic=GNU, fields={345: b"\0sub"})),
+    "a prefix": Z(FIRST + template(name="c.yaml", fields={345: b"sub/templates"})),
+    "a prefix of star": Z(FIRST + template(name="c.yaml", fields={345: b"sub/templates", 508: b"tar\0"})),
+    "a prefix of no format": Z(FIRST + template(magic=V7, fields={345: b"sub/templates", 329: b"x"})),
+    "a half magic": Z(FIRST + template(magic=b"ustar  0", fields={345: b"sub/templates", 329: b"x"})),
+    "a sparse file": Z(FIRST + SPARSE + bytes(512) + HIDING + BEHIND),
+    "more places of a sparse file": Z(FIRST + SPARSE + bytes(504) + b"\1" + bytes(519) + HIDING + BEHIND),
+    "a sparse file of another format": Z(FIRST + header("sub/notes", b"S") + BEHIND),
+    "a directory by the lower bits of its mode": Z(FIRST + template(mode=LARGE_MODE)),
+    "a negative mode": Z(FIRST + template(mode=b"\xff" * 8)),
+    "a mode that is none": Z(FIRST + template(mode=b"rwxrwx\0\0")),
+    "an owner in binary": Z(FIRST + template(fields={108: b"\x80" + bytes(6) + b"\1"})),
+    "an owner that is none": Z(FIRST + template(fields={108: b"root"})),
+    "a device that is none": Z(FIRST + template(fields={329: b"x"})),
+    "a time that is none": Z(FIRST + template(fields={136: b"now"})),
+    "a link's name of high bytes": Z(FIRST + template(fields={157: b"\xff\xff"})),
+    "a checksum of signed bytes": Z(FIRST + template(fields={157: b"\xff"}, signed=True)),
+    "contiguous": Z(FIRST + template(kind=b"7")),
+    "a path twice": headed(told("path=sub/x", "path=sub/templates/d.yaml")),
+    "two extended headers": headed(told("path=sub/templates/d.yaml"), told("uid=12")),
+    "a size twice": headed(told("size=512", "size=5")),
+    "a size with a sign": headed(told("size=+5")),
+    "a size of nothing": headed(told("size=")),
+    "a time of an extended header": headed(told("mtime=1.5")),
+    "a time of an extended header that is none": headed(told("mtime=x")),
+    "a path with a zero": headed(told("path=sub/\0ab")),
+    "a user with a zero": headed(told("uname=a\0")),
+    "a long name and a path": headed(extended(b"sub/templates/e.yaml\0", b"L"), told("path=sub/templates/d.yaml")),
+    "a path and a long name": headed(told("path=sub/templates/d.yaml"), extended(b"sub/templates/e.yaml", b"L")),
+    "an empty long name": headed(extended(b"sub/templates/e.yaml", b"L"), extended(b"", b"L")),
+    "an extended header of a directory": Z(
+        FIRST + told("path=sub/templates/d.yaml") + header("sub/d", b"5", b"00000001000\0") + BEHIND
+    ),
+    "an extended header and no more": Z(FIRST + told("path=sub/templates/d.yaml")),
+    "an end of half a block": Z(FIRST + bytes(300)),
+    "an end of a block and a half": Z(FIRST + bytes(700)),
+    "contents without all of their block": Z(FIRST[:-100]),
 }  # fmt: skip
 
 
