@@ -26,6 +26,7 @@ from nodeport_lint.model import (
 )
 from nodeport_lint.owners import Owners
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
+from nodeport_lint.repository import upwards
 from nodeport_lint.rulefile import Page
 from nodeport_lint.sources.manifests import TOO_LARGE
 
@@ -184,14 +185,7 @@ def _concerns(finding: Finding, only: Collection[str]) -> bool:
     if not only or "." in only:
         return True
     paths = {party.location.path for party in finding.parties}
-    return any(place in only for path in paths for place in _with_parents(path))
-
-
-def _with_parents(path: str) -> Iterator[str]:
-    """A path and the directories above it."""
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
+    return any(place in only for path in paths for place in upwards(path))
 
 
 def _reader(root: str) -> Callable[[str], bytes | None]:

@@ -13,10 +13,11 @@ from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.layout import layout_of
 from nodeport_lint.model import Comment, Declaration, Document, Inventory, Notice, Unit, UsedEngine
+from nodeport_lint.model.words import counted
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
-from nodeport_lint.repository import Tree
+from nodeport_lint.repository import Tree, upwards
 from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import NODE_PORT_TEXT, ManifestReader
 from nodeport_lint.yamltext import Expansion, Stream
@@ -202,20 +203,20 @@ def _notices(
     tree: Tree, reader: ManifestReader, registries: Registries, charts: ChartReader | None
 ) -> Iterator[Notice]:
     if reader.templates:
-        count = _count(len(reader.templates), "file")
+        count = counted(len(reader.templates), "file")
         yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", tuple(reader.templates))
     if charts is not None and charts.foreign:
-        count = _count(len(charts.foreign), "file")
+        count = counted(len(charts.foreign), "file")
         yield Notice(
             f"{count} beside charts set aside: called like values, and not in their form", tuple(charts.foreign)
         )
     if reader.skipped:
-        count = _count(len(reader.skipped), "large file")
+        count = counted(len(reader.skipped), "large file")
         yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))
     if registries.without:
         yield Notice(f"no table of node ports found in {', '.join(registries.without)}", registries.without)
     if tree.links_out:
-        count = _count(len(tree.links_out), "link")
+        count = counted(len(tree.links_out), "link")
         yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
     yield from tree.notices
     if charts is not None:
@@ -229,7 +230,7 @@ def _empty(only: Iterable[str], tree: Tree, registries: Registries, config: Conf
     files |= {*registries.without, *([config.path] if config.path else ())}
     read, charts = sorted(files), set(tree.charts)
     for path in only:
-        if path == "." or "." in charts or any(part in charts for part in _upwards(path)):
+        if path == "." or "." in charts or any(part in charts for part in upwards(path)):
             continue
         place = bisect_left(read, path)
         below = bisect_left(read, f"{path}/")
@@ -237,29 +238,23 @@ def _empty(only: Iterable[str], tree: Tree, registries: Registries, config: Conf
             yield Notice(f"nothing that is read lies in {path!r}")
 
 
-def _upwards(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
-
-
 def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
     if charts.no_engine:
         from nodeport_lint.renderers.choice import HELM_REMEDY
 
-        count = _count(len(charts.not_rendered), "Helm chart")
+        count = counted(len(charts.not_rendered), "Helm chart")
         message = f"{count} not rendered, and only searched for numbers in values"
         yield _without_engine(message, charts.no_engine, HELM_REMEDY, charts.not_rendered)
     if charts.lost_templates:
         lost = tuple(dict.fromkeys(charts.lost_templates))
-        yield Notice(f"{_count(len(lost), 'template')} without a Service did not render", lost)
+        yield Notice(f"{counted(len(lost), 'template')} without a Service did not render", lost)
     if charts.many_sets:
         yield Notice("values sets beyond the first of a chart not rendered", tuple(charts.many_sets))
     if charts.left_out:
         left_out = tuple(dict.fromkeys(charts.left_out))
-        yield Notice(f"{_count(len(left_out), 'file')} of charts not read", left_out)
+        yield Notice(f"{counted(len(left_out), 'file')} of charts not read", left_out)
     if charts.borrowed:
-        count = _count(len(charts.borrowed), "dependency").replace("dependencys", "dependencies")
+        count = counted(len(charts.borrowed), "dependency")
         yield Notice(f"{count} of charts taken from elsewhere in the repository", tuple(charts.borrowed))
 
 
@@ -267,14 +262,14 @@ def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Noti
     if kustomizations.no_engine:
         from nodeport_lint.renderers.choice import KUSTOMIZE_REMEDY
 
-        count = _count(len(kustomizations.not_rendered), "kustomization")
+        count = counted(len(kustomizations.not_rendered), "kustomization")
         message = f"{count} not rendered, and only the files read that they list"
         yield _without_engine(message, kustomizations.no_engine, KUSTOMIZE_REMEDY, kustomizations.not_rendered)
     left_out = [problem for problem in kustomizations.left_out if problem not in kustomizations.problems]
     if left_out:
         who = "they do not" if len(left_out) > 1 else "it does not"
         parts = f"{'their' if len(left_out) > 1 else 'its'} remote or missing parts, charts and plugins"
-        message = f"{_count(len(left_out), 'kustomization')} read without {parts}: {who} mention node ports"
+        message = f"{counted(len(left_out), 'kustomization')} read without {parts}: {who} mention node ports"
         yield Notice(message, tuple(f"{problem.location.label}: {problem.message}" for problem in left_out))
 
 
@@ -282,10 +277,6 @@ def _without_engine(message: str, reason: str, remedy: str, paths: Iterable[str]
     """Who has switched an engine off needs no advice."""
     advice = "" if reason.startswith("--") else f" ({remedy})"
     return Notice(f"{message}: {reason}{advice}", tuple(paths))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _statistics(

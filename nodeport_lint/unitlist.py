@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from nodeport_lint.coexistence import judge
-from nodeport_lint.formats.words import counted, printable
+from nodeport_lint.formats.words import printable
 from nodeport_lint.known import Known
 from nodeport_lint.model import Confidence, Declaration, Inventory, Unit
+from nodeport_lint.model.words import counted
 
 MAX_PAIRS = 200
 """Pairs that are listed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "nodeport_lint"
@@ -109,3 +110,16 @@ def test_files_and_functions_stay_small() -> None:
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 50
         ]
     assert too_long == []
+
+
+def test_no_two_functions_do_the_same() -> None:
+    """Functions of modules, compared by what they do: whatever they are called, and whatever is said of them."""
+    found = defaultdict(list)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                does = ast.dump(ast.Module(body, []))
+                if len(does) > 200:
+                    found[ast.dump(node.args) + does].append(f"{path.relative_to(PACKAGE)}: {node.name}")
+    assert [names for names in found.values() if len(names) > 1] == []

@@ -238,7 +238,8 @@ def test_rules(directory: str, update: bool, **options: Any) -> int:
     A page with a chart needs an engine and is skipped without one.
     """
     from nodeport_lint.cli.settings import engine_reason, rendering_of
-    from nodeport_lint.formats.words import counted, printable
+    from nodeport_lint.formats.words import printable
+    from nodeport_lint.model.words import counted
     from nodeport_lint.output import write_file
     from nodeport_lint.rulefile import read_pages
     from nodeport_lint.ruletest import needs_helm, test_page, updated

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from nodeport_lint.formats.words import counted, elsewhere, printable, rendered_line
+from nodeport_lint.formats.words import elsewhere, printable, rendered_line
 from nodeport_lint.model import Finding, Location, Party, Report, Severity
+from nodeport_lint.model.words import counted
 
 SHOWN = 10
 NAMED = 3

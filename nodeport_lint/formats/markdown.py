@@ -6,8 +6,9 @@ import html
 import re
 from collections.abc import Iterator
 
-from nodeport_lint.formats.words import answered_line, count_line, counted, hidden_line, printable, read_line
+from nodeport_lint.formats.words import answered_line, count_line, hidden_line, printable, read_line
 from nodeport_lint.model import Finding, Report
+from nodeport_lint.model.words import counted
 
 _LINKED = re.compile(
     r"://|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|:[a-z+-][\w+-]*:|(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])", re.IGNORECASE

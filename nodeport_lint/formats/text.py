@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from nodeport_lint.formats.words import (
     answered_line,
     count_line,
-    counted,
     hidden_line,
     printable,
     printable_parts,
@@ -16,6 +15,7 @@ from nodeport_lint.formats.words import (
     rendered_line,
 )
 from nodeport_lint.model import Confidence, Finding, Location, Region, Report, Severity, Suppression
+from nodeport_lint.model.words import counted
 from nodeport_lint.yamltext import decode
 
 MAX_PLACES = 12

@@ -9,6 +9,7 @@ from itertools import islice, pairwise
 from typing import Any, TypeVar
 
 from nodeport_lint.model import Finding, Location, Report, Severity
+from nodeport_lint.model.words import counted
 
 _T = TypeVar("_T")
 
@@ -70,11 +71,6 @@ def json_text(value: Any) -> str:
     if "\\ud" in text:
         text = _OF_JSON.sub(lambda match: f"\\\\u{match['alone']}" if match["alone"] else match[0], text)
     return (re.sub(_COMMAND, r"\\u0023", text) if "##" in text else text) + "\n"
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 error``, ``2 errors``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def read_line(report: Report) -> str:

@@ -13,6 +13,7 @@ from nodeport_lint.layout.applied import applied_in
 from nodeport_lint.layout.commands import applied_by_commands
 from nodeport_lint.layout.titles import titles_of
 from nodeport_lint.model import Applied, Document, Layout
+from nodeport_lint.model.words import counted
 from nodeport_lint.repository import Tree
 from nodeport_lint.repository.closure import Closures
 
@@ -69,16 +70,12 @@ def _left_out(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What was not looked at, in words, with its paths."""
     if cut:
-        yield f"not all read that {_count(len(cut), 'file')} say Argo CD and Flux apply: too many directories", cut
+        yield f"not all read that {counted(len(cut), 'file')} say Argo CD and Flux apply: too many directories", cut
     if unsearched:
-        yield f"{_count(len(unsearched), 'file')} not searched to the end for commands of kubectl", unsearched
+        yield f"{counted(len(unsearched), 'file')} not searched to the end for commands of kubectl", unsearched
     rest = tuple(root or "." for root in closures.roots if (root or ".") not in files)
     if rest:
-        yield f"{_count(len(rest), 'kustomization')} not compared by their files: more than {MAX_FILES:,} in all", rest
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        yield f"{counted(len(rest), 'kustomization')} not compared by their files: more than {MAX_FILES:,} in all", rest
 
 
 def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[str] | None:

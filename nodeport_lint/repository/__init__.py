@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES
 from nodeport_lint.model import NodeportLintError, Notice, Problem
+from nodeport_lint.model.words import counted
 from nodeport_lint.repository.closure import NAMES, Closures, is_kustomization, read_closures
 from nodeport_lint.repository.held import OnDisk
 from nodeport_lint.repository.ignores import Ignores, Levels, unreadable
 
-__all__ = ["Tree", "find_root", "is_plain_file", "is_registry_name", "read_tree", "unreadable"]
+__all__ = ["Tree", "find_root", "is_plain_file", "is_registry_name", "read_tree", "unreadable", "upwards"]
 
 _PROSE = re.compile(
     r"\.(?:md|sh)$|(?:^|/)(?:README(?:\.\w+)?|(?:GNU)?makefile|justfile|Taskfile\.ya?ml)$|^\.github/workflows/[^/]+$",
@@ -67,6 +68,13 @@ def is_registry_name(name: str) -> bool:
     """Whether a file is called as people call their allocation document: NODEPORT_ALLOCATION.md, node-ports.md."""
     stem, suffix = os.path.splitext(name.lower())
     return suffix in REGISTRY_SUFFIXES and _REGISTRY_NAME.fullmatch(re.sub("[^a-z0-9]", "", stem)) is not None
+
+
+def upwards(path: str) -> Iterator[str]:
+    """A path and the directories above it, without the root."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def is_plain_file(path: str) -> bool:
@@ -207,7 +215,7 @@ class _Walk:
     def notices(self, used: Collection[str]) -> Iterator[Notice]:
         """``used``: files that kustomizations use."""
         if self.left_out:
-            count = f"{len(self.left_out)} director{'y' if len(self.left_out) == 1 else 'ies'}"
+            count = counted(len(self.left_out), "directory")
             what = "for the name (node_modules, venv and such) or as a Python environment"
             yield Notice(f"{count} not read, {what}: .gitignore does not say so", tuple(sorted(self.left_out)))
         read = {*self.manifests, *self.kustomizations, *self.named_registries, *self.entered, *used, *FILE_NAMES}
@@ -218,7 +226,7 @@ class _Walk:
             if target not in read and not _is_of_chart(target, charts)
         ]
         if told:
-            count = f"{len(told)} link{'' if len(told) == 1 else 's'}"
+            count = counted(len(told), "link")
             yield Notice(f"{count} not followed, and what is there is not read under its own name", tuple(told))
         yield from self.ignores.notices()
 
