@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nodeport_lint.charts.files import NODE_PORT_TEXT
+from nodeport_lint.charts.speaking import NODE_PORT_TEXT
 from nodeport_lint.config import Config
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.reading import Rendering

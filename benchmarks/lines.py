@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError, speaks_of_node_ports
+from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.charts.sets import ValuesSet, with_files
+from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.model.render import Engine
 from nodeport_lint.renderers import helm_text
 from nodeport_lint.renderers.cache import Cache
@@ -27,7 +28,7 @@ from nodeport_lint.renderers.choice import choose_helm
 from nodeport_lint.repository import read_tree
 from nodeport_lint.sources.chart_render import render_set
 from nodeport_lint.sources.outcome import Outcome
-from nodeport_lint.sources.rendered import observe
+from nodeport_lint.sources.rendered import Watch
 
 KEY = re.compile(r"^(?:[a-z0-9]*[-_.]?)node_?ports?$", re.IGNORECASE)
 TYPES = {"ClusterIP", "LoadBalancer", "NodePort"}
@@ -142,7 +143,7 @@ def _numbers(outcome: Outcome) -> dict[Any, Any]:
     found = {}
     times: Counter[Any] = Counter()
     for document in outcome.documents:
-        for seen, traced in zip(observe(document["text"]), document["objects"], strict=True):
+        for seen, traced in zip(Watch()([document["text"]])[0], document["objects"], strict=True):
             name = (document["source"], re.sub(r"3\d{4}", "N", str(seen.identity)))
             times[name] += 1
             values = {number.route: number.value for number in seen.numbers}
@@ -167,7 +168,7 @@ def main() -> None:
             print(f"{path}: {error}")
             continue
         texts = (data for name, data in bundle.inputs.items() if helm_text.scannable(name))
-        if not bundle.is_library and speaks_of_node_ports(texts):
+        if not bundle.is_library and any(map(speaks_of_node_ports, texts)):
             compare(chosen.engine, bundle, count)
     chosen.engine.close()
     ports = sum(number for name, number in count.items() if name.startswith(("right", "WRONG", "unknown")))

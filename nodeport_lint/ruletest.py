@@ -18,7 +18,6 @@ from nodeport_lint.formats import concise
 from nodeport_lint.linter import Run, choose_rules, lint
 from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
 from nodeport_lint.reading import NOT_RENDERED, Rendering
-from nodeport_lint.repository.closure import NAMES
 from nodeport_lint.rulefile import Example, Page, builtin_pages, examples
 
 _MARK = "# finding:"
@@ -34,11 +33,6 @@ class Failure(NamedTuple):
 def needs_helm(page: Page) -> bool:
     """Whether an example holds a chart, so that it says nothing without an engine."""
     return any(os.path.basename(path) == "Chart.yaml" for example in examples(page) for path in example.files)
-
-
-def needs_kustomize(page: Page) -> bool:
-    """Whether an example holds a kustomization."""
-    return any(os.path.basename(path) in NAMES for example in examples(page) for path in example.files)
 
 
 def test_page(page: Page, rendering: Rendering = NOT_RENDERED) -> Iterator[Failure]:

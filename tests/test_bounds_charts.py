@@ -34,7 +34,7 @@ from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import ManifestReader
 from nodeport_lint.sources.objects import MAX_OBJECTS
 from nodeport_lint.sources.outcome import traced
-from nodeport_lint.sources.rendered import Watch, observe
+from nodeport_lint.sources.rendered import Watch
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
 from tests.conftest import lint_tree, write_tree
 from tests.counting import Looked, calls_of, events, giving_back
@@ -147,7 +147,7 @@ def test_names_of_documents_are_not_copied_for_each(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("nodeport_lint.provenance.tracing.tuple", Counted, raising=False)
     for count in (50, 200):
         copied.clear()
-        Seen(Rendered(tuple(RenderedText(text, None) for text in many(count))), observe, {})
+        Seen(Rendered(tuple(RenderedText(text, None) for text in many(count))), Watch(), {})
         assert sum(copied) <= 5 * count
 
 
@@ -174,7 +174,7 @@ def test_a_document_of_many_services_is_cut_into_lines_once() -> None:
     engine = Printing([f"kind: List\napiVersion: v1\nitems: [{items}]\n"], keeps_comments=True)
     inputs = {"chart/templates/service.yaml": b"nodePort: 30000\n"}
     first = engine.render(inputs, RenderOptions())
-    assert events(lambda: trace(engine, inputs, RenderOptions(), first, observe, 1), "split") < 10
+    assert events(lambda: trace(engine, inputs, RenderOptions(), first, Watch(), 1), "split") < 10
 
 
 def test_regions_and_literals_are_looked_up() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "nodeport_lint"
+BENCHMARKS = PACKAGE.parent / "benchmarks"
 
 LAYERS = [
     {"cli"},
@@ -123,3 +125,21 @@ def test_no_two_functions_do_the_same() -> None:
                 if len(does) > 200:
                     found[ast.dump(node.args) + does].append(f"{path.relative_to(PACKAGE)}: {node.name}")
     assert [names for names in found.values() if len(names) > 1] == []
+
+
+def test_what_benchmarks_import_is_there() -> None:
+    wrong = [
+        f"{path.name}: {node.module}.{alias.name}"
+        for path in sorted(BENCHMARKS.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nodeport_lint")
+        for alias in node.names
+        if not is_there(node.module or "", alias.name)
+    ]
+    assert wrong == []
+
+
+def is_there(module: str, name: str) -> bool:
+    """Whether a module has a name, or a module of that name."""
+    place = PACKAGE.parent / module.replace(".", "/") / name
+    return place.exists() or place.with_suffix(".py").exists() or hasattr(importlib.import_module(module), name)

@@ -10,8 +10,9 @@ import pytest
 
 from nodeport_lint.checks import VERBS, load_verb
 from nodeport_lint.reading import Rendering
+from nodeport_lint.repository.closure import NAMES
 from nodeport_lint.rulefile import builtin_pages, examples
-from nodeport_lint.ruletest import needs_helm, needs_kustomize
+from nodeport_lint.ruletest import needs_helm
 from nodeport_lint.ruletest import test_page as failures_of
 from tests.components import kubectl, rendering
 
@@ -22,7 +23,7 @@ RULES = Path(__file__).parent.parent / "rules"
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
     how = rendering() if needs_helm(page) else Rendering()
-    if needs_kustomize(page):
+    if any(os.path.basename(path) in NAMES for example in examples(page) for path in example.files):
         how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
     assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 

@@ -258,10 +258,6 @@ class Reservation(NamedTuple):
         """``30091`` or ``30091-30092``."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
-    def concerns(self, cluster: str) -> bool:
-        """Whether its document speaks of a cluster; the empty name is for what no declared cluster holds."""
-        return not self.clusters or cluster in self.clusters
-
     @property
     def is_block(self) -> bool:
         """A range that is set aside for a purpose, in which rows of their own may lie."""

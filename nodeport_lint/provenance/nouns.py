@@ -64,13 +64,9 @@ class Place(NamedTuple):
     start: int
     end: int
 
-    def region(self, text: str) -> Region:
-        """The place as a region of ``text``; a byte-order mark has no column."""
-        return Regions(text).of(self)
-
 
 class Regions:
-    """Places of one text as regions of it; its lines are counted once."""
+    """Places of one text as regions of it, in which a byte-order mark has no column; its lines are counted once."""
 
     def __init__(self, text: str) -> None:
         self.shift = 1 if text.startswith("\ufeff") else 0

@@ -179,14 +179,9 @@ def sentence(text: str) -> str:
 _ADAPTABLE = re.compile(r"\.Values|\b(?:default|coalesce|get|dig|pluck|ternary|hasKey)\b|\.\w")
 
 
-def is_literal(text: str, offset: int) -> bool:
-    """Whether a number at ``offset`` of a template stands there as it is: outside of actions, or in one that
-    looks at no values (``{{ $port := 30080 }}``), so that none can change it."""
-    return Literals(text).holds(offset)
-
-
 class Literals:
-    """``is_literal`` for many numbers of one template, which is searched once."""
+    """Which numbers of one template stand there as they are: outside of actions, or in one that looks at no values
+    (``{{ $port := 30080 }}``), so that none can change them. The template is searched once."""
 
     def __init__(self, text: str) -> None:
         self.opened = array("q", (match.start() for match in re.finditer(r"(?=\{\{)", text)))

@@ -99,11 +99,6 @@ class Watch:
             self.known[text] = found
 
 
-def observe(texts: Iterable[str]) -> list[list[Observed]]:
-    """Every Service of one output with the node ports that it asks for, by the documents."""
-    return Watch()(texts)
-
-
 class _Room:
     """What is read of one output; ``beyond`` says what is too much."""
 

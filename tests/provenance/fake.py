@@ -9,7 +9,8 @@ from typing import Any
 from nodeport_lint import yamltext
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.provenance import Locus, Source, Trace, trace
-from nodeport_lint.sources.rendered import observe
+from nodeport_lint.provenance.nouns import Regions
+from nodeport_lint.sources.rendered import Watch
 
 TEMPLATE = "chart/templates/service.yaml"
 VALUES = "chart/values.yaml"
@@ -77,7 +78,7 @@ def whole_trace(
         inputs["@set/0"] = expression.encode()
         options = options._replace(sets=(("--set", "@set/0"),))
     engine = FakeEngine(make)
-    found = trace(engine, inputs, options, engine.render(inputs, options), observe, most)
+    found = trace(engine, inputs, options, engine.render(inputs, options), Watch(), most)
     return found, inputs, engine
 
 
@@ -86,7 +87,7 @@ def written(inputs: Mapping[str, bytes], source: Source) -> list[str]:
     told = []
     for place in source.places:
         text = inputs[place.path].decode()
-        region = place.region(text)
+        region = Regions(text).of(place)
         line = text.removeprefix("\ufeff").split("\n")[region.line - 1]
         told.append(f"{place.path}:{region.line}:{line[region.column - 1 : region.end_column - 1]}")
     return told

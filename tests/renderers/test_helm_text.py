@@ -6,9 +6,9 @@ import pytest
 
 from nodeport_lint.renderers.helm_text import (
     ChartPaths,
+    Literals,
     documents,
     error_of,
-    is_literal,
     markable,
     scannable,
     template_documents,
@@ -106,7 +106,7 @@ def test_long_errors_are_cut_in_the_middle() -> None:
     ],
 )
 def test_literals(text: str, literal: bool) -> None:
-    assert is_literal(text, text.index("30080")) == literal
+    assert Literals(text).holds(text.index("30080")) == literal
 
 
 def test_which_files_matter() -> None:
