@@ -24,13 +24,13 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[
     return calls
 
 
-def events(work: Callable[[], object], name: str = "") -> int:
+def calls_in(work: Callable[[], object], name: str = "") -> int:
     """Calls of functions, in Python and in C, that ``work`` takes; of C functions of that name, where one is given."""
     count = 0
 
     def seen(_: object, event: str, argument: Any) -> None:
         nonlocal count
-        count += not name or (event == "c_call" and argument.__name__ == name)
+        count += argument.__name__ == name if name and event == "c_call" else not name and event in ("call", "c_call")
 
     sys.setprofile(seen)
     try:
@@ -38,6 +38,49 @@ def events(work: Callable[[], object], name: str = "") -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def lines_in(work: Callable[[], object]) -> int:
+    """The lines of Python that ``work`` takes: also loops that call nothing."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def grows_linearly(
+    make: Callable[[int], Callable[[], object]],
+    size: int = 200,
+    times: int = 4,
+    measure: Callable[[Callable[[], object]], int] = calls_in,
+) -> None:
+    """Of an input that is ``times`` as large, the work and the text that it gives are at most 1.3 times as much more.
+
+    Linear work and a logarithm: far from what a square costs. ``make`` builds the input of a size, which is not
+    counted, and gives what is.
+    """
+
+    def counted(of: int) -> tuple[int, int]:
+        work, given = make(of), list[object]()
+        spent = measure(lambda: given.append(work()))
+        return spent, len(given[0]) if isinstance(given[0], str) else 0
+
+    # What is done once, and remembered.
+    make(size // 10)()
+    (few, short), (many, long) = counted(size), counted(times * size)
+    most = 1.3 * times
+    assert many < most * few, f"{few} calls or lines, and {many} of {times} times the input"
+    assert long <= most * max(short, 1), f"{short} characters, and {long} of {times} times the input"
 
 
 def giving_back(pattern: re.Pattern[Any]) -> list[str]:
@@ -72,34 +115,3 @@ class Looked(str):
         piece = super().__getitem__(key)
         Looked.looked += len(piece)
         return piece
-
-
-def steps(of: Callable[[int], object], size: int) -> int:
-    """The lines of Python that a call takes."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        of(size)
-    finally:
-        sys.settrace(before)
-    return count
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, of: object, name: str) -> list[int]:
-    """How often a function is called from now on, as the length of a list."""
-    calls: list[int] = []
-    actual: Callable[..., Any] = getattr(of, name)
-
-    def called(*arguments: Any, **named: Any) -> Any:
-        calls.append(1)
-        return actual(*arguments, **named)
-
-    monkeypatch.setattr(of, name, called)
-    return calls

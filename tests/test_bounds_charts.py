@@ -37,16 +37,9 @@ from nodeport_lint.sources.outcome import traced
 from nodeport_lint.sources.rendered import Watch
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
 from tests.conftest import lint_tree, write_tree
-from tests.counting import Looked, calls_of, events, giving_back
+from tests.counting import Looked, calls_in, calls_of, giving_back, grows_linearly
 from tests.provenance.fake import FakeEngine, service, whole_trace
 from tests.test_charts import WEB, check, labels, of_rule
-
-
-def grows_like_its_text(work: Callable[[int], object], sizes: tuple[int, int] = (200, 800)) -> bool:
-    """Whether four times the text is at most five times the calls."""
-    few, many = events(lambda: work(sizes[0])), events(lambda: work(sizes[1]))
-    return many <= 5 * few * sizes[1] / sizes[0] / 4
-
 
 # --- numbers and comments of inputs ----------------------------------------------------------------
 
@@ -62,8 +55,8 @@ def test_no_pattern_of_tokens_gives_back(pattern: re.Pattern[str]) -> None:
 
 
 def test_comments_are_found_once() -> None:
-    assert grows_like_its_text(lambda n: tokens.candidates({"a": "30080\n" * n + "{{/*" * n}, {30080}, {}))
-    assert grows_like_its_text(lambda n: tokens.candidates({"a": "30080 {{/* 30080 */}}" * n}, {30080}, {}))
+    grows_linearly(lambda n: lambda: tokens.candidates({"a": "30080\n" * n + "{{/*" * n}, {30080}, {}))
+    grows_linearly(lambda n: lambda: tokens.candidates({"a": "30080 {{/* 30080 */}}" * n}, {30080}, {}))
 
 
 def test_comments_that_speak_to_us_are_found_once() -> None:
@@ -72,7 +65,7 @@ def test_comments_that_speak_to_us_are_found_once() -> None:
     assert chart_comments._comment_in("{{/* nodeport-lint: x # nodeport-lint: y") == (22, " y")
     open_ones = "{{/* nodeport-lint: x " * 100
     assert chart_comments._comment_in(open_ones) is None
-    assert events(lambda: chart_comments._comment_in(open_ones), "find") == 1
+    assert calls_in(lambda: chart_comments._comment_in(open_ones), "find") == 1
 
 
 def test_a_line_of_numbers_is_looked_at_once() -> None:
@@ -161,11 +154,11 @@ def test_names_of_documents_are_not_copied_for_each(monkeypatch: pytest.MonkeyPa
     ids=["moved", "computed", "as they are"],
 )
 def test_tracing_many_numbers(make: Callable[[list[int]], list[str]]) -> None:
-    def work(count: int) -> object:
+    def traces(count: int) -> Callable[[], object]:
         values = "".join(f"p{index}: {30000 + index}\n" for index in range(count))
-        return whole_trace(lambda v, t: make([v[f"p{index}"] for index in range(count)]), values, most=6)
+        return lambda: whole_trace(lambda v, t: make([v[f"p{index}"] for index in range(count)]), values, most=6)
 
-    assert grows_like_its_text(work, (100, 400))
+    grows_linearly(traces, 100)
 
 
 def test_a_document_of_many_services_is_cut_into_lines_once() -> None:
@@ -174,7 +167,7 @@ def test_a_document_of_many_services_is_cut_into_lines_once() -> None:
     engine = Printing([f"kind: List\napiVersion: v1\nitems: [{items}]\n"], keeps_comments=True)
     inputs = {"chart/templates/service.yaml": b"nodePort: 30000\n"}
     first = engine.render(inputs, RenderOptions())
-    assert events(lambda: trace(engine, inputs, RenderOptions(), first, Watch(), 1), "split") < 10
+    assert calls_in(lambda: trace(engine, inputs, RenderOptions(), first, Watch(), 1), "split") < 10
 
 
 def test_regions_and_literals_are_looked_up() -> None:
@@ -183,7 +176,7 @@ def test_regions_and_literals_are_looked_up() -> None:
     regions, literals = Regions(text), helm_text.Literals(text)
     assert [(regions.of(place).line, regions.of(place).column) for place in places[:3]] == [(2, 10), (2, 19), (2, 51)]
     assert [literals.holds(place.start) for place in places[:3]] == [True, True, False]
-    assert events(lambda: [regions.of(place) for place in places]) < 20 * len(places)
+    assert calls_in(lambda: [regions.of(place) for place in places]) < 20 * len(places)
     Looked.looked = 0
     literals = helm_text.Literals(Looked(text))
     assert all(literals.holds(place.start) in (True, False) for place in places)
@@ -371,7 +364,7 @@ def test_texts_in_custom_resources_are_cut_once(tmp_path: Path) -> None:
     among = PortRange(30000, 32767)
     assert len(list(in_custom_resources(documents, among))) == 30
     # The lines of each value, and those of the file once.
-    assert events(lambda: list(in_custom_resources(documents, among)), "split") == 31
+    assert calls_in(lambda: list(in_custom_resources(documents, among)), "split") == 31
 
 
 @pytest.mark.parametrize("of_sub_chart", [False, True])
@@ -417,8 +410,8 @@ def test_which_text_speaks_of_node_ports(text: str, speaks: bool) -> None:
 
 
 def test_keys_of_actions_are_followed_once() -> None:
-    assert grows_like_its_text(lambda n: speaks_of_node_ports(b"n{{}}" * n))
-    assert grows_like_its_text(lambda n: speaks_of_node_ports(b"n{{" * n))
+    grows_linearly(lambda n: lambda: speaks_of_node_ports(b"n{{}}" * n))
+    grows_linearly(lambda n: lambda: speaks_of_node_ports(b"n{{" * n))
 
 
 @pytest.mark.parametrize("key", ["node{{ .Values.key }}", '"node\\x50ort"', "{{ .Values.node }}Port"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from nodeport_lint.patterns import Patterns
 from nodeport_lint.registry.markdown import read_comments
 from nodeport_lint.repository import read_tree
 from tests.conftest import Lint, write_tree
-from tests.counting import counted, steps
+from tests.counting import calls_of, grows_linearly, lines_in
 from tests.test_cli import service
 
 # --- commands in prose ---------------------------------------------------------------------------
@@ -62,12 +63,12 @@ def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
     read: list[int] = []
     actual = commands._read
 
-    def counted(root: str, path: str, limit: int) -> tuple[bytes, bool]:
+    def noting(root: str, path: str, limit: int) -> tuple[bytes, bool]:
         data, whole = actual(root, path, limit)
         read.append(len(data))
         return data, whole
 
-    monkeypatch.setattr(commands, "_read", counted)
+    monkeypatch.setattr(commands, "_read", noting)
     found = applied_by_commands(read_tree(str(tmp_path)))
     assert sum(read) == 5_000
     assert [(one.path, one.told_in) for one in found.applied] == [
@@ -122,7 +123,7 @@ def finding(path: str, number: int, line: int = 1) -> Finding:
 
 
 def test_unknown_rules_are_compared_for_a_hundred_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = counted(monkeypatch, difflib, "get_close_matches")
+    calls = calls_of(monkeypatch, difflib, "get_close_matches")
     for count in (1_000, 5_000):
         calls.clear()
         outcome = answered([comment(f"ignore[{RULE}-{index % 4_000}] why", index + 1) for index in range(count)])
@@ -133,7 +134,7 @@ def test_unknown_rules_are_compared_for_a_hundred_words(monkeypatch: pytest.Monk
 
 
 def test_words_of_the_tree_are_compared_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = counted(monkeypatch, difflib.SequenceMatcher, "set_seq1")
+    calls = calls_of(monkeypatch, difflib.SequenceMatcher, "set_seq1")
     for count in (10_000, 50_000):
         calls.clear()
         assert items.did_you_mean("rulf", ["rule", *(f"zzzz{index:06}" for index in range(count))]) == (
@@ -190,8 +191,7 @@ def test_many_suppressions_and_many_findings_are_not_compared_in_pairs() -> None
         one_line = [finding("b.yaml", 80, 7) for _ in range(count)]
         assert len(answered(told, configured, [*findings, *one_line]).answered) == 2 * count
 
-    run(10)
-    assert steps(run, 800) < 5 * steps(run, 200)
+    grows_linearly(lambda count: partial(run, count), measure=lines_in)
 
 
 def test_a_path_is_matched_once_against_each_pattern(monkeypatch: pytest.MonkeyPatch) -> None:

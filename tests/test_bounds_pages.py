@@ -13,7 +13,7 @@ from nodeport_lint.config import parse_config
 from nodeport_lint.linter import choose_rules, lint, load_pages
 from nodeport_lint.model import NodeportLintError, Report
 from tests.conftest import write_tree
-from tests.counting import counted
+from tests.counting import calls_of
 
 PAGE = """---
 check: match
@@ -135,7 +135,7 @@ def test_size_follows_aliases_and_takes_no_time_for_them(monkeypatch: pytest.Mon
     value: Any = 1
     for _ in range(60):
         value = [value] * 10
-    calls = counted(monkeypatch, paths, "_size")
+    calls = calls_of(monkeypatch, paths, "_size")
     assert paths.size_of(value) == sum(10**power for power in range(61))
     assert len(calls) <= 60 * 10 + 1
     assert paths.size_of("x" * 1_000) == 11
@@ -143,7 +143,7 @@ def test_size_follows_aliases_and_takes_no_time_for_them(monkeypatch: pytest.Mon
 
 def test_the_work_of_all_pages_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match, "MAX_WORK", 1_000)
-    calls = counted(monkeypatch, paths, "matches")
+    calls = calls_of(monkeypatch, paths, "matches")
     files = {f"{index:02}.yaml": SERVICE % (f"s{index:02}", "") for index in range(20)}
     found = shown(linted(tmp_path, files, "$..type", "$..port", "$[*].kind"))
     said = [line for line in found if "not judged by this rule: too many values to look at" in line]

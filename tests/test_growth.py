@@ -5,8 +5,8 @@ Paths in reports are texts whose comparisons are calls of their own, so that a s
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,7 @@ from nodeport_lint.ports import PortRange
 from nodeport_lint.reading import read_all
 from nodeport_lint.rulefile import builtin_pages
 from tests.conftest import lint_tree, write_tree
-
-SIZE = 200
-FACTOR = 2.6
-"""Linear work and a logarithm: far from the factor of four that a square costs."""
+from tests.counting import calls_in, grows_linearly, lines_in
 
 
 class Loud(str):
@@ -64,28 +61,21 @@ class Loud(str):
         return str.__hash__(self)
 
 
-def work(function: Callable[[], Any]) -> tuple[int, int]:
-    """The calls that a function makes, and the length of the text that it gives."""
-    calls = 0
+@pytest.mark.parametrize("measure", [calls_in, lines_in])
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_square_is_seen(measure: Callable[[Callable[[], object]], int], times: int) -> None:
+    def pairs(count: int) -> None:
+        for _ in range(count):
+            for _ in range(count):
+                abs(1)
 
-    def count(frame: object, event: str, arg: object) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
+    def text(count: int) -> str:
+        return "x" * count * count
 
-    sys.setprofile(count)
-    try:
-        result = function()
-    finally:
-        sys.setprofile(None)
-    return calls, len(result) if isinstance(result, str) else 0
-
-
-def grows_linearly(make: Callable[[int], Callable[[], Any]], size: int = SIZE) -> None:
-    """``make`` builds the input of a size, which is not counted, and gives what is."""
-    make(2)()
-    (calls, length), (more_calls, more_length) = (work(make(count)) for count in (size, 2 * size))
-    assert more_calls < FACTOR * calls, f"{calls} calls, and {more_calls} of twice the input"
-    assert more_length <= FACTOR * max(length, 1), f"{length} characters, and {more_length} of twice the input"
+    grows_linearly(lambda count: lambda: [abs(1) for _ in range(count)], times=times)
+    for square in (pairs, text):
+        with pytest.raises(AssertionError, match=f"of {times} times the input"):
+            grows_linearly(lambda count, work=square: partial(work, count), 100, times, measure)  # type: ignore[misc]
 
 
 # --- reports --------------------------------------------------------------------------------------
@@ -174,7 +164,7 @@ def test_formats(name: str, shape: Callable[[int], list[Finding]]) -> None:
         given = given._replace(read=lambda path: b"a: 1\n" * 4) if shape is not lines_of_one_file else given
         return lambda: str(render(given))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -191,7 +181,7 @@ def test_notices_and_their_details(name: str) -> None:
 
         return run
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 # --- commands -------------------------------------------------------------------------------------
@@ -261,7 +251,7 @@ def test_ports(tmp_path: Path, name: str, tree: Callable[[int], dict[str, str]])
         rows = tuple(row._replace(location=loud(row)) for row in inventory.reservations)
         return lambda: RENDERERS[name](entries(inventory._replace(reservations=rows)))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def loud(row: Reservation) -> Location:
@@ -274,7 +264,7 @@ def test_units(tmp_path: Path, tree: Callable[[int], dict[str, str]]) -> None:
         inventory = read(tmp_path / str(count), tree(count))
         return lambda: unitlist.render(inventory)
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def test_units_of_many_files_say_that_there_are_more(tmp_path: Path) -> None:
@@ -289,7 +279,7 @@ def test_next(tmp_path: Path, tree: Callable[[int], dict[str, str]]) -> None:
         among = PortRange(30000, 30000 + 4 * count)
         return lambda: list(islice(Allocation(inventory).free_numbers(30000, among), count))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 # --- checks ---------------------------------------------------------------------------------------
@@ -342,7 +332,7 @@ def test_numbers_of_one_service(tmp_path: Path, name: str) -> None:
         found = lint_tree(root)
         return lambda: str(load_format(name).render(found))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 @pytest.mark.usefixtures("small_totals")
@@ -353,7 +343,7 @@ def test_checks(tmp_path: Path, tree: Callable[[int], dict[str, str]]) -> None:
         write_tree(root, tree(count))
         return lambda: str(load_format("json").render(lint_tree(root, profile="production")))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 @pytest.mark.usefixtures("small_totals")
@@ -402,7 +392,7 @@ def test_claims_of_many_declared_clusters(tmp_path: Path) -> None:
         write_tree(root, {f"clusters/c{i}/ports.md": table(iter([f"x{i} | 30080"])) for i in range(count)})
         return lambda: str(load_format("json").render(lint_tree(root, config)))
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def test_rows_of_many_clusters() -> None:
@@ -419,7 +409,7 @@ def test_rows_of_many_clusters() -> None:
 
         return ask
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 @pytest.mark.usefixtures("small_totals")
@@ -476,7 +466,7 @@ def test_a_full_range_is_found_full_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
         return ask
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def test_findings_that_are_alike_are_united() -> None:
@@ -490,7 +480,7 @@ def test_findings_that_are_alike_are_united() -> None:
 
         return unite
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def test_paths_that_are_asked_for() -> None:
@@ -499,7 +489,7 @@ def test_paths_that_are_asked_for() -> None:
         only = frozenset(Loud(f"x{index}") for index in range(count))
         return lambda: [linter._concerns(one, only) for one in found]
 
-    grows_linearly(make)
+    grows_linearly(make, times=2)
 
 
 def test_directories_of_copies() -> None:
@@ -509,4 +499,4 @@ def test_directories_of_copies() -> None:
         counted = Census(Layout(census=census))
         return lambda: [counted.is_collection(f"d{index}", lowest=True) for index in range(count)]
 
-    grows_linearly(make, 1200)
+    grows_linearly(make, 1200, times=2)

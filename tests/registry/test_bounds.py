@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import Listed
 from tests.conftest import write_tree
-from tests.counting import counted, steps
+from tests.counting import calls_of, grows_linearly, lines_in
 from tests.registry.test_owners import claim
 from tests.registry.test_reservation import context
 
@@ -97,8 +98,7 @@ def test_rows_of_a_service_cost_what_they_are(case: str) -> None:
             of = claim(asked, path=f"{index}.yaml")
             assert len(list(islice(owners.rows_of(of), 3))) == expected
 
-    run(100)
-    assert steps(run, 1_600) < 5 * steps(run, 400)
+    grows_linearly(lambda count: partial(run, count), 400, measure=lines_in)
 
 
 def test_an_owner_is_judged_whatever_the_others_are_called() -> None:
@@ -109,8 +109,7 @@ def test_an_owner_is_judged_whatever_the_others_are_called() -> None:
         assert owners.of(rows[0], claim("olap-1")) == "another"
         assert owners.of(row("Shop"), claim("olap")) == "another"
 
-    run(10)
-    assert steps(run, 800) < 5 * steps(run, 200)
+    grows_linearly(lambda count: partial(run, count), measure=lines_in)
 
 
 def test_beginnings_of_words_are_looked_up() -> None:
@@ -138,12 +137,11 @@ def test_rows_of_claims_cost_what_they_are(clusters: bool) -> None:
             assert allocation.documents_for(one) == ["ports.md"]
             assert not allocation.has_claims(2 * count + 50, one)
 
-    run(20)
-    assert steps(run, 800) < 5.5 * steps(run, 200)
+    grows_linearly(lambda count: partial(run, count), measure=lines_in)
 
 
 def test_rows_that_say_the_same_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = counted(monkeypatch, reservation, "_contradict")
+    calls = calls_of(monkeypatch, reservation, "_contradict")
     for count in (100, 400):
         calls.clear()
         rows = tuple(
