@@ -19,8 +19,6 @@ from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.charts.files import Origin
 from nodeport_lint.charts.sets import with_files
 from nodeport_lint.charts.speaking import speaks_of_node_ports
-from nodeport_lint.config import parse_config
-from nodeport_lint.model import Report
 from nodeport_lint.model.render import Rendered, RenderedText, RenderOptions
 from nodeport_lint.ports import PortRange
 from nodeport_lint.provenance import Place, tokens
@@ -183,10 +181,25 @@ def test_regions_and_literals_are_looked_up() -> None:
     assert Looked.looked == 0
 
 
-def test_no_place_of_an_error_is_looked_for_twice() -> None:
-    (pattern,) = [pattern for _, pattern in helm_text._PLACES if r"\d+\n" in pattern.pattern]
-    assert pattern.match("web/templates/a.yaml:3:4\nx") is not None
-    assert r"\S+/\S+" not in pattern.pattern
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("web/templates/a.yaml:3:4\nx\ny", ("web/templates/a.yaml", "3", "x\ny")),
+        ("c:/web/a.yaml:3:4\n", ("c:/web/a.yaml", "3", "")),
+        ("web/a:1:2:3:4\nx", ("web/a:1:2", "3", "x")),
+        ("//a:3:4\n", ("//a", "3", "")),
+        ("a.yaml:3:4\nx", None),
+        ("/:3:4\nx", None),
+        ("a/:3:4\nx", None),
+        ("a b/c:3:4\nx", None),
+        (":3:4\nx", None),
+        ("web/a.yaml:3\nx", None),
+    ],
+)
+def test_a_place_of_an_error_is_looked_for_once(text: str, found: tuple[str, ...] | None) -> None:
+    match = helm_text._BARE_PLACE.search(text)
+    assert (match and match.groups()) == found
+    assert giving_back(helm_text._BARE_PLACE) == []
 
 
 # --- what a chart prints ---------------------------------------------------------------------------
@@ -313,6 +326,11 @@ def test_objects_that_aliases_lead_to_have_a_total(tmp_path: Path) -> None:
     assert problems == [f"aliases of all files lead to more than {MAX_ALIASED_OBJECTS:,} objects"] * 3
 
 
+def test_services_that_aliases_lead_to_are_read(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a.yaml": lists(3)})
+    assert lint_tree(tmp_path).statistics["services"] == 9
+
+
 @pytest.mark.parametrize("files", [1, 40])
 def test_what_aliases_expand_to_has_a_total(tmp_path: Path, files: int) -> None:
     merge = f"x: &a {{{', '.join(f'k{index}: v' for index in range(200))}}}\n"
@@ -422,9 +440,3 @@ def test_a_key_that_is_put_together(tmp_path: Path, key: str) -> None:
         f"  type: NodePort\n  ports:\n  - port: 80\n    {key}: {{{{ .Values.number }}}}\n",
     }  # fmt: skip
     assert labels(check(tmp_path, files)) == ["web/values.yaml:3:9 30080 web"]
-
-
-def test_lint_is_as_it_was(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a.yaml": lists(3)})
-    report: Report = lint_tree(tmp_path, parse_config("", str(tmp_path)))
-    assert report.statistics["services"] == 9

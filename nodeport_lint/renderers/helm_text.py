@@ -113,11 +113,15 @@ _NOISE = re.compile(
     r"^(?:level=\S+ |time=\S+ |\S+\.go:\d+: |WARNING: |\d{4}/\d\d/\d\d |walk\.go|coalesce|Use --debug).*\n?",
     re.MULTILINE,
 )
+_BARE_PLACE = re.compile(
+    r"^(?=\S(?:[^\s/]|/(?![^\s:]))*+/[^\s:])((?:[^\s:]|:(?!\d++:\d++\n))++):(\d++):\d++\n(.*+)", re.DOTALL
+)
+"""A path with a slash, a line and a column without a word in front. What it took it never gives back."""
 _PLACES = (
     ("template", re.compile(r"^execution error at \((\S+?):(\d+):\d+\): (.*)", re.DOTALL)),
     ("template", re.compile(r"^parse error at \((\S+?):(\d+)\): (.*)", re.DOTALL)),
     ("template", re.compile(r"^template: (\S+?):(\d+)(?::\d+)?: (.*)", re.DOTALL)),
-    ("template", re.compile(r"^(?=\S+?/[^\s:])(\S+?):(\d+):\d+\n(.*)", re.DOTALL)),
+    ("template", _BARE_PLACE),
     ("template", re.compile(r"^YAML parse error on (\S+?):()? ?(.*)", re.DOTALL)),
     ("load", re.compile(r"^failed to parse (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
     ("load", re.compile(r"^cannot load (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
