@@ -252,5 +252,5 @@ def test_a_page_is_printed_through_the_one_door(tmp_path: Path) -> None:
     write_tree(tmp_path, {".nodeport-lint.yaml": "extra-rules: [r]\n", "r/my-rule.md": page})
     lines = run("explain", "my-rule", cwd=tmp_path).stdout.splitlines()
     assert [line for line in lines if ":" in line or "#[" in line or "\\x23" in line] == [
-        "\\x3a:error::x", "  \u200b\\x3a:warning::y", "#\\x23[error]z", "a ::b",
+        "\\x3a:error::x", "  \\u200b::warning::y", "#\\x23[error]z", "a ::b",
     ]  # fmt: skip
