@@ -120,6 +120,8 @@ class Closures:
 def read_closures(files: Files, paths: Collection[str]) -> Closures:
     """From the paths of kustomization files. What they name outside of the root is never opened."""
     known = {path.rpartition("/")[0]: path for path in sorted(paths, key=_precedence, reverse=True)}
+    if not known:
+        return Closures({})
     from nodeport_lint.repository.references import Reader
 
     return Closures({directory: Reader(files, known, path).read() for directory, path in known.items()})

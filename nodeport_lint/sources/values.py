@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.bundle import Bundle
 from nodeport_lint.model import Declaration, Document, Location, Object, Region, Route, Unit
 from nodeport_lint.ports import PortRange
+
+if TYPE_CHECKING:
+    from nodeport_lint.charts.bundle import Bundle
 
 _KEY = re.compile(r"node_?ports?$", re.IGNORECASE)
 KEY_TEXT = re.compile("node_?port", re.IGNORECASE)
