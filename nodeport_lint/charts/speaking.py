@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-NODE_PORT_TEXT = re.compile(rb"node_?port|^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
-"""Node ports by name, or a load balancer, for which the cluster opens some."""
+_LOAD_BALANCER = re.compile(rb"^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
+"""For which the cluster opens node ports."""
 
 _KEYS = (b"nodePort", b"healthCheckNodePort")
 _BEGINNINGS = b"|".join(sorted({key[:end] for key in _KEYS for end in range(1, len(key))}, reverse=True))
@@ -17,6 +17,10 @@ _BEGINS_KEY = re.compile(rb"(?<![\w.-])(?:%b)(?:\{\{|\s++\{\{-)" % _BEGINNINGS)
 """``node{{``"""
 _GOES_ON = re.compile(rb"\}\}(?:[\w-]*+\{\{|%b)" % _COLON)
 """Behind an action, with text or none: another one, or the end of the key."""
+_LETTER = re.compile(rb"[nodePrthealCkc](?:\{\{|\s++\{\{-)")
+"""A letter of the key in front of an action: without one, nothing begins there."""
+_ESCAPES = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|\r?\n)")
+"""What stands for a character of the key: a backslash alone is in every other text."""
 _ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
 
 
@@ -25,16 +29,24 @@ def speaks_of_node_ports(data: bytes) -> bool:
     that is written with escapes. One in which no text does asks for none."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    if NODE_PORT_TEXT.search(data):
+    if _says_so(data):
         return True
     if b"{{" in data and (_ENDS_KEY.search(data) or _begins_key(data)):
         return True
-    return b"\\" in data and NODE_PORT_TEXT.search(_ESCAPE.sub(_unescaped, data)) is not None
+    return _ESCAPES.search(data) is not None and _says_so(_ESCAPE.sub(_unescaped, data))
+
+
+def _says_so(data: bytes) -> bool:
+    """Node ports by name, or a load balancer. Looked for as plain text, which is ten times as fast as a pattern."""
+    lowered = data.lower()
+    if b"nodeport" in lowered or b"node_port" in lowered:
+        return True
+    return b"loadbalancer" in lowered and _LOAD_BALANCER.search(data) is not None
 
 
 def _begins_key(data: bytes) -> bool:
     """Whether ``node`` or a beginning of it stands in front of actions, and a colon behind them."""
-    at = 0
+    at = 0 if _LETTER.search(data) else len(data)
     while found := _BEGINS_KEY.search(data, at):
         at = found.end()
         while True:
