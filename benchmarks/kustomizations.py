@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nodeport_lint.charts.speaking import NODE_PORT_TEXT
+from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import Config
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.reading import Rendering
@@ -60,7 +60,7 @@ def main() -> None:
     speaking = [
         one
         for one in roots
-        if any(NODE_PORT_TEXT.search((Path(root) / path).read_bytes()) for path in tree.closures.files(one))
+        if any(speaks_of_node_ports((Path(root) / path).read_bytes()) for path in tree.closures.files(one))
     ]
     report = lint(root, Config(), [], Run(rendering=Rendering("none", os.path.dirname(program), kustomize=True)))
     found = report.statistics

@@ -15,7 +15,7 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.reading import Rendering
-from nodeport_lint.sources.kustomizations import Base, Bases
+from nodeport_lint.sources.kustomized import Base, Bases
 from nodeport_lint.sources.patches import _expected
 from nodeport_lint.sources.rendered import services
 from tests.components import kubectl

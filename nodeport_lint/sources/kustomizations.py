@@ -5,27 +5,30 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.charts.speaking import speaks_of_node_ports
-from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Route, Severity, Unit, few
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Region, Severity, Unit, few
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.renderers.cache import Cache
 from nodeport_lint.renderers.choice import Chosen
 from nodeport_lint.repository import Tree, is_plain_file
 from nodeport_lint.repository.closure import PROBLEM, Kustomization
 from nodeport_lint.sources.judged import Judged
+from nodeport_lint.sources.kustomized import Base, Bases, KustomizedPlaces, name_of
 from nodeport_lint.sources.manifests import ManifestReader, comments_of
 from nodeport_lint.sources.outcome import Failure, Outcome, kept_or_made, traced
-from nodeport_lint.sources.rendered import Origin, RenderedObject, RenderedPlaces, services
+from nodeport_lint.sources.rendered import Origin, RenderedObject, services
 from nodeport_lint.sources.standins import Mended, Mender, build, stands_in
 from nodeport_lint.sources.workers import Workers
 
 MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
 """Bytes of one file, and of all files of one root."""
+MAX_INPUTS = 500_000
+"""Files of all roots, those of a base once for each root that uses it."""
 
 
 class Root(NamedTuple):
@@ -77,6 +80,8 @@ class KustomizationReader:
     not_rendered: list[str] = field(default_factory=list)
     no_engine: str = ""
     plain: ManifestReader | None = None
+    _inputs: int = 0
+    _speaking: dict[str, bool] = field(default_factory=dict)
     _read: dict[str, bytes] = field(default_factory=dict)
     _bombs: dict[str, tuple[str, Region] | None] = field(default_factory=dict)
     _mender: Mender = field(init=False)
@@ -93,7 +98,7 @@ class KustomizationReader:
         for directory in closures.roots:
             line = closures.line(directory)
             root = self._root(directory)
-            speaks = root is None or any(map(speaks_of_node_ports, root.inputs.values()))
+            speaks = root is None or any(self._speaks(*one) for one in root.inputs.items())
             speaks = speaks or any(map(_SETS_NODE_PORT.search, self._chart_values(line)))
             if speaks or any(one.blocked or one.gaps for one in line):
                 # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
@@ -116,11 +121,23 @@ class KustomizationReader:
         yield from self._as_they_are(blocked)
         self._read_comments()
 
+    def _speaks(self, path: str, data: bytes) -> bool:
+        """Whether a file speaks of node ports: a base belongs to many roots, and is searched once."""
+        if path not in self._speaking:
+            self._speaking[path] = speaks_of_node_ports(data)
+        return self._speaking[path]
+
     def _root(self, directory: str) -> Root | None:
         """What a root uses, or None where that is too much or cannot be read."""
         inputs: dict[str, bytes] = {}
         total = 0
-        for path in sorted(self.tree.closures.files(directory)):
+        if self._inputs > MAX_INPUTS:
+            what = f"all kustomizations together use files more than {MAX_INPUTS:,} times"
+            self._problem(directory, what, Location(self.tree.closures.found[directory].path))
+            return None
+        paths = sorted(self.tree.closures.files(directory))
+        self._inputs += len(paths)
+        for path in paths:
             try:
                 inputs[path] = self._data(path)
             except OSError as error:
@@ -211,7 +228,7 @@ class KustomizationReader:
                 if stands_in(found.value, root.parts) and not trace["origins"]:
                     # Nothing is known of it but its name.
                     continue
-                base = bases.of(_name(found.value))
+                base = bases.of(name_of(found.value))
                 origins = {
                     tuple(route): Origin(label, tuple(Location(path, Region(*region)) for path, region in places))
                     for route, label, _, places in trace["origins"]
@@ -238,7 +255,7 @@ class KustomizationReader:
         return self._bases[path]
 
     def _service_names(self, path: str, data: bytes) -> Iterator[str]:
-        return (_name(service.value) for service in self._services(path, data))
+        return (name_of(service.value) for service in self._services(path, data))
 
     def _as_they_are(self, blocked: Sequence[str]) -> Iterator[Document]:
         """Objects of roots that did not render, without their patches; what another root renders is not read twice."""
@@ -299,79 +316,6 @@ _SETS_NODE_PORT = re.compile(
 )
 """Values of charts often hold every key that there is, without a value."""
 _ALIAS = re.compile(rb"[\s,\[:-]\*[\w-]")
-
-
-class Base(NamedTuple):
-    """An object as a file holds it."""
-
-    path: str
-    object: RenderedObject
-
-
-class Bases:
-    """Objects of files, by their names."""
-
-    def __init__(self, found: Iterable[Base]) -> None:
-        self._named: dict[str, Base] = {}
-        sizes: dict[str, int] = {}
-        for base in found:
-            # A patch names the object, too; what has more of it comes first.
-            name, size = _name(base.object.value)[:LONGEST_NAME], base.object.node.size
-            if name and size > sizes.get(name, -1):
-                self._named[name], sizes[name] = base, size
-        self._lengths = sorted({len(name) for name in self._named}, reverse=True)
-
-    def of(self, name: str) -> Base | None:
-        """The object that a rendered one was made of: its name is a part of the rendered name, as long as can be."""
-        name = name[:LONGEST_NAME]
-        for length in self._lengths:
-            for start in range(len(name) - length + 1):
-                base = self._named.get(name[start : start + length])
-                if base is not None:
-                    return base
-        return None
-
-
-LONGEST_NAME = 63
-"""Characters of a Service's name (RFC 1035 label); of a longer one no more is looked at."""
-
-
-class KustomizedPlaces(RenderedPlaces):
-    """Kustomize drops comments, so nothing marks lines: what is no traced number is looked for in the object that
-    the rendered one was made of, where the same value stands at the same place."""
-
-    def __init__(
-        self, found: RenderedObject, template: Location, origins: Mapping[Route, Origin], base: Base | None
-    ) -> None:
-        super().__init__(found, template, origins, {})
-        self.base = base
-
-    def trail(self, route: Route) -> tuple[Location, ...]:
-        return tuple(place for place in super().trail(route) if place.note != "rendered here")
-
-    def _line(self, route: Route) -> Location:
-        if self.base is None:
-            return self.template
-        places = yamltext.NodePlaces(self.base.object.stream, self.base.object.node, self.base.path)
-        if _at(self.base.object.value, route) == _at(self.found.value, route):
-            return places.locate(route)
-        return places.locate(("metadata", "name"))
-
-
-def _at(value: Any, route: Route) -> Any:
-    for step in route:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
-
-
-def _name(value: Mapping[str, Any]) -> str:
-    metadata = value.get("metadata")
-    return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
 
 
 def _line_region(text: str, number: int) -> Region:

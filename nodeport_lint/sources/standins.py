@@ -89,6 +89,7 @@ class Mender:
             prefix = f"{one.directory}/" if one.directory else ""
             text, beside, resources = yamltext.decode(inputs[one.path]), dict[str, bytes](), list[str]()
             free = _free_names(prefix, inputs)
+            pieces, end = list[str](), len(text)
             for gap in sorted(one.gaps, key=lambda gap: gap.start, reverse=True):
                 place = gap.path or f"{prefix}{next(free)}"
                 files = _files(gap, place, one.has_resources)
@@ -98,8 +99,10 @@ class Mender:
                 if not gap.path:
                     name = place.removeprefix(prefix)
                     charts = f"resources: [{name}]" if files else ""
-                    text = _replaced(text, gap, charts if gap.kind == "charts" else name)
-            self._parts[one.path] = Part(text.encode("utf-8", "surrogateescape"), beside, tuple(resources))
+                    pieces += [text[gap.end : end], _filled(text, gap, charts if gap.kind == "charts" else name)]
+                    end = gap.start
+            whole = "".join(reversed([*pieces, text[:end]]))
+            self._parts[one.path] = Part(whole.encode("utf-8", "surrogateescape"), beside, tuple(resources))
         return self._parts[one.path]
 
     def _names_in(self, path: str, data: bytes) -> frozenset[str]:
@@ -138,13 +141,14 @@ def _files(gap: Gap, place: str, has_resources: bool) -> dict[str, bytes]:
     return {} if gap.kind == "charts" and has_resources else {place: b""}
 
 
-def _replaced(text: str, gap: Gap, new: str) -> str:
-    """What follows stays in its line, and in its column where the new text is not longer."""
+def _filled(text: str, gap: Gap, new: str) -> str:
+    """The characters of a gap with ``new`` in their place: what follows stays in its line, and in its column where the
+    new text is not longer."""
     old = text[gap.start : gap.end]
     told = old.rstrip()
     lines = told.count("\n")
     padding = "\n" * lines + " " * (len(told.rpartition("\n")[2]) if lines else len(told) - len(new))
-    return f"{text[: gap.start]}{new}{padding}{old[len(told) :]}{text[gap.end :]}"
+    return f"{new}{padding}{old[len(told) :]}"
 
 
 def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs, Rendered, list[str]]:
