@@ -18,7 +18,7 @@ from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.repository import Tree, upwards
-from nodeport_lint.sources.custom import in_custom_resources
+from nodeport_lint.sources.custom import in_custom_resources, in_documents
 from nodeport_lint.sources.manifests import NODE_PORT_TEXT, ManifestReader
 from nodeport_lint.yamltext import Expansion, Stream
 
@@ -80,8 +80,7 @@ def read_all(
     read = inventory.collect(documents)
     registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
     readers = [one for one in (reader, registries, charts, kustomizations) if one is not None]
-    loose = [*reader.loose, *_generated(tree, tokens, expansion)]
-    values = list(_loose_values(loose, clusters.widest)) if loose else []
+    values = [*_loose_values(reader.loose, clusters.widest), *_generated(tree, tokens, expansion, clusters.widest)]
     read = read._replace(
         reservations=registries.reservations,
         registries=registries.documents,
@@ -183,13 +182,15 @@ def _offers(charts: ChartReader) -> Iterable[str]:
     return every if len(every) > 1 else charts.several
 
 
-def _generated(tree: Tree, tokens: Collection[str], expansion: Expansion) -> list[tuple[str, Stream]]:
-    """Values in files of which kustomizations make ConfigMaps: what takes them from there is not known."""
-    inputs = sorted({path for one in tree.closures.found.values() for path in one.inputs if path.endswith(YAML)})
+def _generated(tree: Tree, tokens: Collection[str], expansion: Expansion, among: PortRange) -> Iterator[Declaration]:
+    """Numbers in files of which kustomizations make ConfigMaps, values and whole objects: what takes them from there is
+    not known."""
+    found = tree.closures.found.values()
+    listed = {path for one in found for path in one.resources}
+    inputs = sorted({path for one in found for path in one.inputs if path.endswith(YAML)} - listed)
     reader = ManifestReader(tree._replace(manifests=tuple(inputs)), tokens, wanted=NODE_PORT_TEXT, expansion=expansion)
-    for _ in reader.documents():
-        pass
-    return reader.loose
+    yield from in_documents(reader.documents(), among)
+    yield from _loose_values(reader.loose, among)
 
 
 def _loose_values(loose: Iterable[tuple[str, Stream]], among: PortRange) -> Iterator[Declaration]:

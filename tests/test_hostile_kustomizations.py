@@ -448,3 +448,20 @@ def test_a_configuration_of_that_name_further_down_is_a_manifest(tmp_path: Path)
     assert labels(check(tmp_path, {"deploy/.nodeport-lint.yaml": SERVICE})) == [
         "deploy/.nodeport-lint.yaml:9:15 30080 web"
     ]
+
+
+def test_an_object_in_a_file_of_which_a_config_map_is_made_is_known_as_a_number(tmp_path: Path) -> None:
+    found = check(
+        tmp_path,
+        {
+            "app/kustomization.yaml": "configMapGenerator: [{name: x, files: [svc.yaml]}]\n",
+            "app/svc.yaml": SERVICE,
+            "other.yaml": SERVICE.replace("web", "other"),
+        },
+        config="",
+    )
+    assert found.statistics["inert_node_ports"] == 1
+    clashes = [finding for finding in (*found.findings, *found.hidden) if finding.rule == "duplicate-node-port"]
+    assert [(finding.confidence.word, finding.reason) for finding in clashes] == [
+        ("possible", "Service web holds the number, and what becomes of it is not known")
+    ]

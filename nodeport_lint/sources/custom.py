@@ -16,12 +16,17 @@ from nodeport_lint.yamltext import NodePlaces, mapping
 
 
 def in_custom_resources(documents: Iterable[Document], among: PortRange) -> Iterator[Declaration]:
+    """``in_documents``, of those of groups that Kubernetes itself does not have."""
+    return in_documents((document for document in documents if is_custom(document.value)), among)
+
+
+def in_documents(documents: Iterable[Document], among: PortRange) -> Iterator[Declaration]:
     """Every number of the range under a key such as ``nodePort``, in fields and in values that are given as text."""
     speaking: dict[int, bool] = {}
     lines = _Lines()
     for document in documents:
         places = document.places
-        if not is_custom(document.value) or not isinstance(places, NodePlaces):
+        if not isinstance(places, NodePlaces):
             continue
         key = id(places.stream)
         if key not in speaking:
