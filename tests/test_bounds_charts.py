@@ -19,6 +19,8 @@ from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.charts.files import Origin
 from nodeport_lint.charts.sets import with_files
 from nodeport_lint.charts.speaking import speaks_of_node_ports
+from nodeport_lint.config import Release
+from nodeport_lint.model import Location, NodeportLintError
 from nodeport_lint.model.render import Rendered, RenderedText, RenderOptions
 from nodeport_lint.ports import PortRange
 from nodeport_lint.provenance import Place, tokens
@@ -283,15 +285,6 @@ def test_a_values_file_of_many_releases_is_read_once(tmp_path: Path, monkeypatch
     assert len(spoken) <= len(WEB) + 1
 
 
-def test_values_files_have_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nodeport_lint.model import NodeportLintError
-
-    monkeypatch.setattr(release_files, "MAX_TOTAL", 25)
-    config = "releases: [{chart: web, values: [v.yaml]}, {chart: web, values: [w.yaml]}]\n"
-    with pytest.raises(NodeportLintError, match="values files of all releases hold more than"):
-        check(tmp_path, {**WEB, "v.yaml": "nodePort: 30090\n", "w.yaml": "nodePort: 30091\n"}, config=config)
-
-
 def test_a_release_copies_no_inputs() -> None:
     inputs = {f"{TOP}/{index}": b"" for index in range(3000)}
     bundle = Bundle("a", "a", inputs, {path: Origin(path) for path in inputs}, (), False, ())
@@ -440,3 +433,15 @@ def test_a_key_that_is_put_together(tmp_path: Path, key: str) -> None:
         f"  type: NodePort\n  ports:\n  - port: 80\n    {key}: {{{{ .Values.number }}}}\n",
     }  # fmt: skip
     assert labels(check(tmp_path, files)) == ["web/values.yaml:3:9 30080 web"]
+
+
+def test_values_that_the_engine_is_given_have_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_files, "MAX_GIVEN", 100)
+    write_tree(tmp_path, {"v.yaml": "x" * 30})
+    files = release_files.ReleaseFiles(str(tmp_path))
+    place = Location(".nodeport-lint.yaml")
+    releases = [Release("web", place, name=f"r{number}", values=(("v.yaml", place),)) for number in range(4)]
+    for release in releases[:3] * 5:
+        assert files.of(release) == {"v.yaml": b"x" * 30}
+    with pytest.raises(NodeportLintError, match="values of more than"):
+        files.of(releases[3])

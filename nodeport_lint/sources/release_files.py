@@ -9,8 +9,8 @@ from nodeport_lint.model import Location, NodeportLintError
 from nodeport_lint.repository import is_plain_file
 from nodeport_lint.sources.values import MAX_BYTES
 
-MAX_TOTAL = 200_000_000
-"""Bytes of all values files of releases."""
+MAX_GIVEN = 100_000_000
+"""Bytes of values that the engine is given for all releases: each is parsed anew."""
 
 
 class ReleaseFiles:
@@ -19,11 +19,19 @@ class ReleaseFiles:
     def __init__(self, root: str) -> None:
         self.root = root
         self._read: dict[str, bytes] = {}
-        self._total = 0
+        self._given = 0
+        self._counted: set[int] = set()
 
     def of(self, release: Release) -> dict[str, bytes]:
         """The files of one release by the names that it gives them. Raises NodeportLintError."""
-        return {name: self._file(name, location) for name, location in release.values}
+        files = {name: self._file(name, location) for name, location in release.values}
+        if id(release) not in self._counted:
+            self._counted.add(id(release))
+            self._given += sum(map(len, files.values()))
+            if self._given > MAX_GIVEN:
+                most = f"{MAX_GIVEN / 1e6:.0f} MB, a file counted for each release that names it"
+                raise NodeportLintError(f"the engine would be given values of more than {most}", release.location)
+        return files
 
     def _file(self, name: str, location: Location) -> bytes:
         place = os.path.join(self.root, name)
@@ -35,8 +43,4 @@ class ReleaseFiles:
                 raise NodeportLintError(f"the values file {name!r} is larger than {MAX_BYTES / 1e6:.0f} MB", location)
             with open(place, "rb") as file:
                 self._read[place] = file.read(MAX_BYTES)
-            self._total += len(self._read[place])
-            if self._total > MAX_TOTAL:
-                message = f"the values files of all releases hold more than {MAX_TOTAL / 1e6:.0f} MB"
-                raise NodeportLintError(message, location)
         return self._read[place]
