@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -45,6 +47,29 @@ def lint_tree(
     rules = choose_rules(builtin_pages(), config, profile)
     run = Run(only, min_confidence, known=builtin_pages().keys(), today=today, rendering=rendering)
     return lint(str(root.resolve()), config, rules, run)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[str]]]:
+    """Host and port of a server on loopback that gives everybody a Service, and what was asked for."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"apiVersion: v1\nkind: Service\nmetadata: {name: served}\n")
+            self.wfile.write(b"spec: {type: NodePort, ports: [{port: 80, nodePort: 31999}]}\n")
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    served = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{served.server_port}", asked
+    served.shutdown()
+    served.server_close()
 
 
 @pytest.fixture

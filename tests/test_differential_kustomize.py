@@ -22,7 +22,6 @@ from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
 from tests.kustomize_trees import CANARIES, PATCH, SERVICE, trees
 from tests.test_charts import LOW, labels, of_rule
-from tests.test_hostile_kustomizations import server  # noqa: F401  a fixture
 
 VERSIONS = ("helm24", "helm3", "helm4")
 """kubectl with kustomize 4.5, 5.4 and 5.7."""
@@ -73,7 +72,7 @@ def test_nothing_outside_is_opened(
     tmp_path: Path,
     version: str,
     canaries: Canaries,
-    server: tuple[str, list[str]],  # noqa: F811
+    server: tuple[str, list[str]],
 ) -> None:
     address, asked = server
     built = 0
@@ -112,7 +111,7 @@ def test_known_ways_out(
     case: str,
     version: str,
     canaries: Canaries,
-    server: tuple[str, list[str]],  # noqa: F811
+    server: tuple[str, list[str]],
 ) -> None:
     address, asked = server
     own = CASES[case]

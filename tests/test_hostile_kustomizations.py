@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import os
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,29 +35,6 @@ def test_a_directory_that_is_called_like_an_option(tmp_path: Path, version: str,
     found = check(tmp_path / "root", files, version)
     assert sorted(os.listdir(tmp_path)) == ["root"]
     assert labels(found) == [f"{os.path.normpath(directory)}/svc.yaml:9:15 30080 web"]
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[str, list[str]]]:
-    """An address on loopback that serves a Service, and what was asked for."""
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(OUTSIDE.encode())
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    served = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=served.serve_forever, daemon=True)
-    thread.start()
-    yield f"127.0.0.1:{served.server_port}", asked
-    served.shutdown()
-    served.server_close()
 
 
 @pytest.mark.parametrize(

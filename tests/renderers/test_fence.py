@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,28 +29,6 @@ CHART = {"Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n", "templates
 CANARY = "canary-secret"
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has this fence")
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[str, list[str]]]:
-    """An address on loopback, and what was asked for."""
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(SERVICE.replace("web", CANARY).encode())
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    served = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{served.server_port}", asked
-    served.shutdown()
-    served.server_close()
 
 
 @pytest.fixture(params=["fenced", "free"])
@@ -99,7 +74,8 @@ def test_kustomize_reads_nothing_beside_its_workspace(tmp_path: Path, name: str,
 @linux
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_no_socket_is_opened(tmp_path: Path, name: str, fenced: bool, server: tuple[str, list[str]]) -> None:
-    address, asked = server
+    host, asked = server
+    address = f"http://{host}"
     write_tree(tmp_path / "kustomize", {"kustomization.yaml": f"resources: [{address}/x.yaml]\n"})
     attempt(kubectl(name), ["kustomize", "."], tmp_path / "kustomize", fenced)
     assert asked == ([] if fenced else ["/x.yaml"])
