@@ -28,7 +28,7 @@ from nodeport_lint.provenance.nouns import Regions
 from nodeport_lint.provenance.tracing import Seen, trace
 from nodeport_lint.renderers import helm_text
 from nodeport_lint.repository import read_tree
-from nodeport_lint.sources import chart_comments, release_files, rendered
+from nodeport_lint.sources import chart_comments, manifests, release_files, rendered
 from nodeport_lint.sources import charts as charts_room
 from nodeport_lint.sources.custom import in_custom_resources
 from nodeport_lint.sources.manifests import ManifestReader
@@ -445,3 +445,15 @@ def test_values_that_the_engine_is_given_have_a_total(tmp_path: Path, monkeypatc
         assert files.of(release) == {"v.yaml": b"x" * 30}
     with pytest.raises(NodeportLintError, match="values of more than"):
         files.of(releases[3])
+
+
+def test_large_files_are_searched_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOO_LARGE", "LARGE"):
+        monkeypatch.setattr(manifests, name, 1_000)
+    write_tree(tmp_path, {f"{number}.yaml": "# x\n" * 1_000 for number in range(4)})
+    reader = ManifestReader(read_tree(str(tmp_path)), ["nodePort"], left=10_000)
+    assert list(reader.documents()) == []
+    assert [(problem.location.path, problem.message) for problem in reader.problems] == [
+        ("2.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
+        ("3.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
+    ]

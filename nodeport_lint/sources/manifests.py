@@ -18,6 +18,8 @@ TOO_LARGE = 5_000_000
 """Bytes. A larger file is never parsed."""
 SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
+SEARCHED_OF_ALL = 500_000_000
+"""Bytes of all files that are too large to be parsed."""
 
 NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
 _TEMPLATE = re.compile(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
@@ -42,6 +44,8 @@ class ManifestReader:
     """Files without such text are passed over."""
     expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
     """What is left of what aliases of all files may lead to."""
+    left: int = SEARCHED_OF_ALL
+    """Bytes that may still be searched of files that are too large."""
     problems: list[Problem] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
@@ -60,7 +64,8 @@ class ManifestReader:
         try:
             with open(os.path.join(self.tree.root, path), "rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                data = file.read(min(size, SEARCHED))
+                most = SEARCHED if size <= TOO_LARGE else min(SEARCHED, self.left)
+                data = file.read(min(size, most))
         except OSError as error:
             self.problems.append(unreadable(path, error))
             return None
@@ -76,9 +81,15 @@ class ManifestReader:
 
     def _wanted(self, path: str, size: int, data: bytes) -> bool:
         """Whether a large file is to be parsed."""
+        self.left -= len(data) if size > TOO_LARGE else 0
         lowered = data.lower().replace(b"\0", b"")
         if not any(token.lower().encode() in lowered for token in self.tokens):
-            if b"apiversion" in lowered and b"kind" in lowered:
+            if len(data) < size:
+                message = (
+                    f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
+                )
+                self.problems.append(Problem("unparsable", message, Location(path)))
+            elif b"apiversion" in lowered and b"kind" in lowered:
                 self.skipped.append(path)
             return False
         if size > TOO_LARGE:

@@ -160,7 +160,9 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
     for _ in range(MAX_BUILDS):
         inputs = _with(parts, objects)
         try:
-            return inputs, engine.render(inputs, options), lost
+            # All builds share the time of one.
+            left = options._replace(timeout=max(1.0, end - time.monotonic()))
+            return inputs, engine.render(inputs, left), lost
         except RenderError as error:
             if time.monotonic() > end:
                 raise
