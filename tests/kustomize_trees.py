@@ -130,6 +130,15 @@ class Tree:
             # What one reader stops at, and another one passes over.
             lines.append(self.one_of("commonLabels: {a: .nan, a: b}", "namePrefix: .inf\nnamePrefix: x", "namePrefix: 1.5\nnamePrefix: x",
                                      "commonLabels: {a: 'b', a: !!float 'x'}", "labels: []\nlabels: []", "? [a]\n: b"))  # fmt: skip
+        if self.chance.random() < 0.2:
+            # An anchor again within its node, or behind it: which one an alias means, readers may see differently.
+            out = self.way_out()
+            lines[0] = self.one_of(f"commonAnnotations: &a {{k: &a '{out}'}}", f"commonAnnotations: {{k: &a in.yaml, l: &a '{out}'}}",
+                                   f"commonAnnotations: &a {{&a '{out}': x}}") + "\nresources: [svc.yaml]"  # fmt: skip
+            lines[1:] = [self.one_of("patches: [{path: *a}]", "openapi: {path: *a}", "configMapGenerator: [{name: x, envs: [*a]}]",
+                                     "replacements: [{path: *a}]", "transformers: [*a]", "resources: [*a]", "components: [*a]",
+                                     "configMapGenerator: [{name: x, files: [*a]}]", "patchesStrategicMerge: [*a]")]  # fmt: skip
+            return "\n".join(lines) + "\n"
         return "\n".join(self.chance.sample(lines, len(lines))) + self.one_of("\n", "\n# nodePort\n", "\n---\n")
 
     def spoilt(self, text: str) -> str | bytes:

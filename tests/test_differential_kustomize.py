@@ -100,6 +100,11 @@ CASES: dict[str, str | bytes] = {
     "a prefix that is none, and another one": "namePrefix: .inf\nnamePrefix: x\nresources: [svc.yaml, ../up.yaml, OUTSIDE/s.yaml]\n",
     "bytes that are no text, far behind": b"patchesStrategicMerge: [OUTSIDE/p.yaml]\n---\n" + b"#" * 1100 + b"\n\xff",
     "a comment that ends early": "transformers:\n- \"apiVersion: builtin\\nkind: HashTransformer\\nmetadata: {name: h}\\n--- #x\\rapiVersion: builtin\\rkind: HashTransformer\\rmetadata: {name: i}\\rx: |\\n  apiVersion: builtin\\n  kind: PatchTransformer\\n  metadata: {name: p}\\n  path: OUTSIDE/p.yaml\\n  target: {kind: Service}\\n\"\n",
+    "an anchor again within its node, in a patch": "commonAnnotations: &a {k: &a OUTSIDE/p.yaml}\npatches: [{path: *a, target: {kind: Service}}]\n",
+    "an anchor again within its node, in a schema": "commonAnnotations: &a {k: &a OUTSIDE/p.yaml}\nopenapi: {path: *a}\n",
+    "an anchor again within its node, in settings": "commonAnnotations: &a {k: &a OUTSIDE/e.env}\nconfigMapGenerator: [{name: x, envs: [*a]}]\n",
+    "an anchor again within its node, in an address": "commonAnnotations: &a {k: &a 'http://ADDRESS/x'}\nconfigMapGenerator: [{name: x, files: [*a]}]\n",
+    "an anchor again within its node, in a plugin": "transformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x, annotations: &a {k: &a OUTSIDE/p.yaml}}\n  path: *a\n  target: {kind: Service}\n",
     "what becomes another path": "transformers: ['imageTags:/t.yaml']\n",
 }  # fmt: skip
 

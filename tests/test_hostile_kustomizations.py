@@ -440,3 +440,27 @@ def test_an_object_in_a_file_of_which_a_config_map_is_made_is_known_as_a_number(
     assert [(finding.confidence.word, finding.reason) for finding in clashes] == [
         ("possible", "Service web holds the number, and what becomes of it is not known")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "components: ['foo@[127.0.0.1]:x/y']\n",
+        "components: ['foo@host/b/c']\n",
+        "resources: [svc.yaml, 'a@ h:x/y']\n",
+        "resources: [svc.yaml, x/_git/y]\n",
+        "transformers:\n- |\n  github.com/x/y: x\n  apiVersion: builtin\n  kind: HashTransformer\n  metadata: {name: h}\n",
+        "generators:\n- |\n"
+        + "  ---\n".join("  apiVersion: builtin\n  kind: HashTransformer\n  metadata: {name: h}\n" for _ in range(2)),
+        "configMapGenerator: [{name: x, files: {a: b}}]\n",
+        "configMapGenerator: [{name: x, env: [a]}]\n",
+        "patches: [{path: {a: b}}]\n",
+        "openapi: [x]\n",
+        "transformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: h}\n  path: y\n",
+    ],
+)
+def test_what_may_be_a_repository_or_no_text_is_not_built(tmp_path: Path, text: str) -> None:
+    files = {"kustomization.yaml": f"{text}# nodePort\n", "svc.yaml": SERVICE, "x/_git/y/kustomization.yaml": ""}
+    found = check(tmp_path, files)
+    assert of_rule(found, "unrendered-kustomization")
+    assert found.statistics["kustomizations_rendered"] == 0

@@ -62,9 +62,10 @@ class InMemory:
     """Inputs of an engine."""
 
     def __init__(self, inputs: Mapping[str, bytes]) -> None:
-        self.inputs = inputs
+        # Expressions are no files, and are never written.
+        self.inputs = {path: data for path, data in inputs.items() if not path.startswith("@set/")}
         self.directories = {""}
-        for path in inputs:
+        for path in self.inputs:
             while path := path.rpartition("/")[0]:
                 if path in self.directories:
                     break

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from nodeport_lint import yamltext
@@ -31,7 +32,7 @@ def kind_of(text: str, directory: str, files: Files) -> str:
     if roots and len(roots) > 1 and _is_empty(roots[-1]):
         # Behind a last separator there is nothing.
         roots = roots[:-1]
-    if roots and all(map(_is_object, roots)) and _leads_to_nothing(text, directory, files):
+    if roots and _are_objects(roots) and _leads_to_nothing(text, directory, files):
         return OBJECT
     return NEITHER
 
@@ -75,18 +76,26 @@ def _is_empty(root: yamltext.Content) -> bool:
     return isinstance(root, yamltext.Scalar) and not root.text
 
 
-def _is_object(root: yamltext.Content) -> bool:
-    """What kustomize demands of every object: a kind and a name (its resource factory refuses others)."""
-    try:
-        value = yamltext.mapping(yamltext.plain(root))
-    except yamltext.YamlError:
-        return False
-    name = yamltext.mapping(value.get("metadata")).get("name")
-    return all(isinstance(text, str) and text for text in (value.get("kind"), name))
+def _are_objects(roots: Sequence[yamltext.Content]) -> bool:
+    """What kustomize demands: every object has a kind and a name, and no two are one (its resource factory refuses
+    others). The first key is one that every object has, so that no address can stand there."""
+    identities = set()
+    for root in roots:
+        try:
+            value = yamltext.mapping(yamltext.plain(root))
+        except yamltext.YamlError:
+            return False
+        metadata = yamltext.mapping(value.get("metadata"))
+        if not all(isinstance(text, str) and text for text in (value.get("kind"), metadata.get("name"))):
+            return False
+        if next(iter(value)) not in ("apiVersion", "kind", "metadata", "$patch"):
+            return False
+        identities.add((str(value.get("apiVersion")), value["kind"], metadata["name"], str(metadata.get("namespace"))))
+    return len(identities) == len(roots)
 
 
 def _leads_to_nothing(text: str, directory: str, files: Files) -> bool:
-    if text.startswith("/") or _ADDRESS.match(text):
+    if text.startswith("/") or _ADDRESS.match(text) or "/_git/" in text:
         return False
     path = os.path.normpath(os.path.join(directory, text)).replace(os.sep, "/")
     return path not in (".", "..") and not path.startswith(("../", "/")) and files.kind(path) == NOTHING

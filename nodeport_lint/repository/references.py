@@ -53,10 +53,12 @@ _MENDABLE = {
     "resources": "resource", "bases": "resource", "components": "component", "generators": "plugin",
     "transformers": "plugin", "validators": "plugin",
 }  # fmt: skip
+_REPOSITORY = re.compile(r"^[A-Za-z0-9][\w.-]*@|(^|/)_git(/|$)")
+"""What kustomize takes for a repository before it looks whether there is a directory of that name."""
 _RENAMED = "imageTags:"
 """Before it parses anything, kustomize writes ``images:`` for it (api/types/fix.go), also within a path."""
 _REMOTE = re.compile(
-    r"^(https?:|ssh:|git:|git@|github\.com[/:]|gh:|file:|oci:|bitbucket\.org/|gitlab\.com/)|://|^[\w.-]+@[\w.-]+:"
+    r"^(https?:|ssh:|git:|git@|github\.com[/:]|gh:|file:|oci:|bitbucket\.org/|gitlab\.com/)|://|^[\w.-]+@[^/]*:"
     r"|\?(ref|version|timeout|submodules)=|\.git(/|\?|$)",
     re.IGNORECASE,
 )
@@ -134,11 +136,13 @@ class Reader:
             # Older versions take texts among patches for strategic merges, which may be paths.
             for index, entry in self._entries(value, key, dict):
                 self._fields(entry, (key, index), _FIELDS_OF[key])
-                self._entry(key, entry.get("path"), (key, index, "path"))
+                self._text(key, entry.get("path"), (key, index, "path"))
         openapi = value.get("openapi")
         if isinstance(openapi, dict):
             self._fields(openapi, ("openapi",), _FIELDS_OF["openapi"])
-            self._entry("openapi", openapi.get("path"), ("openapi", "path"))
+            self._text("openapi", openapi.get("path"), ("openapi", "path"))
+        elif openapi is not None:
+            self._refused("openapi must be a mapping", [("openapi",)])
         for key in _GENERATORS:
             for index, entry in self._entries(value, key, dict):
                 self._generator(entry, (key, index))
@@ -187,18 +191,29 @@ class Reader:
         if not isinstance(entry, dict):
             return
         self._fields(entry, route, _FIELDS_OF[str(route[0])])
-        for index, item in enumerate(_list(entry.get("files"))):
-            if isinstance(item, str):
-                self._entry("files", item.rpartition("=")[2], (*route, "files", index))
-        for index, item in enumerate(_list(entry.get("envs"))):
-            self._entry("envs", item, (*route, "envs", index))
-        self._entry("env", entry.get("env"), (*route, "env"))
+        for key in ("files", "envs"):
+            self._texts(key, entry.get(key), (*route, key))
+        self._text("env", entry.get("env"), (*route, "env"))
 
     # --- one reference ---------------------------------------------------------------------------
 
-    def _entry(self, key: str, text: Any, route: Route) -> None:
+    def _texts(self, key: str, value: Any, route: Route) -> None:
+        """References that must be a list of texts; null is none."""
+        if value is not None and not isinstance(value, list):
+            self._refused(f"{key} must be a list", [route])
+        for index, item in enumerate(_list(value)):
+            self._text(key, item, (*route, index))
+
+    def _text(self, key: str, value: Any, route: Route) -> None:
+        """A reference that must be a text: what is none here may be one to another reader."""
+        if isinstance(value, str):
+            self._entry(key, value.rpartition("=")[2] if key == "files" else value, route)
+        elif value is not None:
+            self._refused(f"{key} must be a text", [route])
+
+    def _entry(self, key: str, text: str, route: Route) -> None:
         """A file, a directory, text in place, or something that cannot be followed."""
-        if not isinstance(text, str) or not text:
+        if not text:
             return
         if key in (*_PLUGIN_LISTS, "patchesStrategicMerge"):
             kind = kind_of(text, self.directory, self.tree)
@@ -216,7 +231,8 @@ class Reader:
             return
         path = self._path(text)
         kind = NOTHING if _leads_out(path) else self.tree.kind(path)
-        if _REMOTE.search(text) or ("//" in text and kind == NOTHING):
+        is_repository = key in _MENDABLE and _REPOSITORY.search(text) is not None
+        if _REMOTE.search(text) or is_repository or ("//" in text and kind == NOTHING):
             self._without(f"{_short(text)}, which is remote: nothing is fetched", key, route)
         elif _leads_out(path):
             self._problem(f"{_short(text)} leads out of the repository", route, key)
@@ -270,13 +286,18 @@ class Reader:
                 kind = _short(str(yamltext.mapping(value).get("kind")))
                 self._without(f"{kind}, a plugin, which is not run", "generators", route)
                 continue
-            for key in ("path", "paths", "files", "envs", "env"):
-                entry = value.get(key)
-                for item in entry if isinstance(entry, list) else [entry]:
-                    if isinstance(item, str):
-                        self._entry(key, item.rpartition("=")[2] if key == "files" else item, route)
-            for item in _list(value.get("replacements")):
-                self._entry("path", yamltext.mapping(item).get("path"), route)
+            for key in ("path", "env"):
+                self._text(key, value.get(key), route)
+            for key in ("paths", "files", "envs"):
+                self._texts(key, value.get(key), route)
+            replacements = value.get("replacements")
+            if replacements is not None and not isinstance(replacements, list):
+                self._refused("replacements must be a list", [route])
+            for item in _list(replacements):
+                if isinstance(item, dict):
+                    self._text("path", item.get("path"), route)
+                else:
+                    self._refused("an entry of replacements must be a mapping", [route])
 
     # --- what is to be said ----------------------------------------------------------------------
 

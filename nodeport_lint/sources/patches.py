@@ -35,7 +35,7 @@ def named_by_patches(
                     if isinstance(text := mapping(value.get("metadata")).get(key), str)
                 }
                 version, kind = value.get("apiVersion"), value.get("kind")
-                if isinstance(version, str) and isinstance(kind, str) and "name" in metadata:
+                if isinstance(version, str) and isinstance(kind, str) and "name" in metadata and version != "builtin":
                     yield one, {"apiVersion": version, "kind": kind, "metadata": metadata}
 
 

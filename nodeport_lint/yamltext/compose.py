@@ -111,39 +111,38 @@ class _Builder:
         self.roots = roots
         self.last = 0
         """The offset behind the scalar that was read last."""
-        self.anchors: dict[str, Content | None] = {}
-        self.stack: list[tuple[Sequence | Mapping, str | None]] = []
+        self.anchors: dict[str, Content] = {}
+        self.stack: list[Sequence | Mapping] = []
 
     def add(self, node: Node) -> None:
         if self.stack:
-            self.stack[-1][0].add(node)
+            self.stack[-1].add(node)
         elif not isinstance(node, Alias):
             self.roots.append(node)
 
     def open(self, node: Sequence | Mapping, anchor: str | None) -> None:
         if len(self.stack) >= MAX_DEPTH:
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start)
-        self.stack.append((node, anchor))
+        self.stack.append(node)
         if anchor is not None:
-            self.anchors[anchor] = None
+            # Where a node begins, as libyaml and go-yaml do it: an anchor of that name within it is a later one.
+            self.anchors[anchor] = node
 
     def close(self, end: int) -> None:
-        node, anchor = self.stack.pop()
+        node = self.stack.pop()
         node.end = end
         if node.expansion > MAX_EXPANSION:
             raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", node.start)
-        if anchor is not None:
-            self.anchors[anchor] = node
         self.add(node)
 
     def alias(self, name: str, start: int, end: int) -> None:
         if name not in self.anchors:
             raise YamlError(f"unknown anchor '{name}' referenced", start)
         target = self.anchors[name]
-        if target is None:
+        if any(target is node for node in self.stack):
             raise YamlError(f"anchor '{name}' value contains itself", start)
         self.add(Alias(target, start, end))
-        if self.stack and self.stack[-1][0].expansion > MAX_EXPANSION:
+        if self.stack and self.stack[-1].expansion > MAX_EXPANSION:
             raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", start)
         if len(self.stack) + target.depth > MAX_DEPTH:
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start)

@@ -198,3 +198,10 @@ def test_what_the_c_parser_does_not_take_is_read_again_up_to_a_total() -> None:
     assert first == yamltext.read(text, parser="pure").broken[0].message
     assert expansion.reread < 0
     assert second
+
+
+@pytest.mark.parametrize("parser", ["auto", "pure"])
+def test_an_anchor_within_the_node_that_carries_it_is_the_later_one(parser: str) -> None:
+    stream = yamltext.read("a: &a {k: &a X}\nb: *a\nc: &c [&c 1, 2]\nd: *c\n", parser=parser)
+    assert yamltext.plain(stream.roots[0]) == {"a": {"k": "X"}, "b": "X", "c": [1, 2], "d": 1}
+    assert "contains itself" in yamltext.read("a: &a [*a]\n", parser=parser).broken[0].message
