@@ -154,6 +154,9 @@ def parsed(files: Files, path: str) -> Parsed:
         return Parsed(yamltext.Stream(""), {}, "it is no UTF-8")
     except yamltext.YamlError as error:
         return Parsed(stream, {}, error.message)
+    if not stream.roots and not stream.broken:
+        # Nothing but blanks and comments: kustomize refuses it, and nothing is lost.
+        return Parsed(stream, {})
     if not isinstance(value, dict):
         return Parsed(stream, {}, "" if stream.broken else "it holds no mapping of keys to values")
     return Parsed(stream, value)

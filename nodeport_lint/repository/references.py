@@ -93,8 +93,8 @@ class Reader:
             text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
             self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
         if fault:
-            self._tell(f"does not render: {fault}", (), None)
             self.blocked = True
+            self._tell(f"does not render: {fault}", (), None)
         if ODD.search(stream.text.removeprefix("\ufeff")) or (self.node is not None and is_odd(self.node, twice=False)):
             self._tell("is not built: it holds control characters, tags, or keys that are merged in", (), Severity.NOTE)
             self.blocked = True
