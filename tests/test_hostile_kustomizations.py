@@ -12,7 +12,9 @@ import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError
+from nodeport_lint.model.render import Rendered, RenderError, RenderOptions
 from nodeport_lint.reading import Rendering
+from nodeport_lint.sources.judged import Judged
 from nodeport_lint.sources.kustomized import Base, Bases
 from nodeport_lint.sources.patches import _expected
 from nodeport_lint.sources.rendered import services
@@ -464,3 +466,26 @@ def test_what_may_be_a_repository_or_no_text_is_not_built(tmp_path: Path, text: 
     found = check(tmp_path, files)
     assert of_rule(found, "unrendered-kustomization")
     assert found.statistics["kustomizations_rendered"] == 0
+
+
+def test_changed_inputs_are_judged_like_the_first(tmp_path: Path) -> None:
+    built: list[str] = []
+
+    class Engine:
+        def render(self, inputs: Mapping[str, bytes], options: RenderOptions) -> Rendered:
+            built.append(inputs["kustomization.yaml"].decode())
+            return Rendered(())
+
+    text = "x: [&1 a.yaml, &2 b.yaml]\nresources: [*1]\nnameSuffix: '-30080'\n".replace(
+        "x: ", "commonAnnotations: {x: ", 1
+    )
+    text = text.replace("b.yaml]", "b.yaml]}", 1)
+    first = {"kustomization.yaml": text.encode(), "a.yaml": b"", "b.yaml": b""}
+    judged = Judged(Engine(), "", first)  # type: ignore[arg-type]
+    judged.render(first, RenderOptions())
+    judged.render({**first, "kustomization.yaml": text.replace("30080", "30081").encode()}, RenderOptions())
+    with pytest.raises(RenderError, match="refer to other files"):
+        judged.render({**first, "kustomization.yaml": text.replace("*1", "*2").encode()}, RenderOptions())
+    with pytest.raises(RenderError, match="leads out"):
+        judged.render({**first, "kustomization.yaml": text.replace("*1", "../c.yaml").encode()}, RenderOptions())
+    assert [one.count("3008") for one in built] == [1, 1]

@@ -26,7 +26,9 @@ class Judged:
     def __init__(self, engine: Engine, directory: str, first: Inputs) -> None:
         self.engine, self.directory = engine, directory
         self.references = _references(directory, first)
-        self.known = first
+        self.told = {path: first[path] for one in self.references for path in one[0]}
+        """What refers to files: kustomizations and plugins."""
+        self.paths = first.keys()
 
     @property
     def id(self) -> str:
@@ -52,11 +54,8 @@ class Judged:
         self.engine.close()
 
     def _concerns(self, inputs: Inputs) -> bool:
-        """Whether anything is changed that refers to files: a kustomization, or a plugin."""
-        if inputs.keys() != self.known.keys():
-            return True
-        told = {path for one in self.references for path in one[0]}
-        return any(inputs[path] != self.known[path] for path in told)
+        """Whether anything is changed that refers to files, or what there is to refer to."""
+        return inputs.keys() != self.paths or any(inputs[path] != data for path, data in self.told.items())
 
 
 def _references(directory: str, inputs: Inputs) -> References:

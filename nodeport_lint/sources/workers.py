@@ -74,7 +74,7 @@ class Workers:
             message = all_of_it if left <= 0 else f"{self.limits} others have run into limits"
             return Outcome([], [Failure("chart", "given-up", f"not rendered: {message}", None, None)])
         try:
-            return make(job, min(left, next(time for late, time in reversed(TIMEOUTS) if self.late >= late)))
+            return make(job, min(left, next(most for late, most in reversed(TIMEOUTS) if self.late >= late)))
         except (OSError, ValueError, RecursionError, MemoryError) as error:
             message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
             return Outcome([], [Failure("chart", "load", message, None, None)])
