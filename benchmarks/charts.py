@@ -19,13 +19,14 @@ import time
 from pathlib import Path
 
 from nodeport_lint.config import Config
+from nodeport_lint.engines.cache import Cache
+from nodeport_lint.engines.programs import Chosen
+from nodeport_lint.helm.engines import choose_helm
+from nodeport_lint.helm.reader import ChartReader
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.reading import Rendering
-from nodeport_lint.renderers.cache import Cache
-from nodeport_lint.renderers.choice import Chosen, choose_helm
-from nodeport_lint.repository import read_tree
-from nodeport_lint.sources.charts import ChartReader
+from nodeport_lint.tree import read_tree
 
 ROUNDS = 3
 

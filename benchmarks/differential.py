@@ -20,9 +20,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from nodeport_lint.config import Config
+from nodeport_lint.engines import child
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.reading import Rendering
-from nodeport_lint.renderers import child
 from tests.kustomize_trees import CANARIES, trees
 
 OLD = 1_000_000_000

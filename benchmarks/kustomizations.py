@@ -18,11 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import Config
+from nodeport_lint.engines.speaking import speaks_of_node_ports
+from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.reading import Rendering
-from nodeport_lint.repository import read_tree
+from nodeport_lint.tree import read_tree
 
 ROUNDS = 3
 
@@ -55,12 +56,12 @@ def check(root: str, program: str, cache: str) -> float:
 def main() -> None:
     root = os.path.realpath(sys.argv[1])
     program = sys.argv[2] if len(sys.argv) > 2 else shutil.which("kustomize") or shutil.which("kubectl") or ""
-    tree = read_tree(root)
-    roots = list(tree.closures.roots)
+    closures = told_apart(read_tree(root)).closures
+    roots = list(closures.roots)
     speaking = [
         one
         for one in roots
-        if any(speaks_of_node_ports((Path(root) / path).read_bytes()) for path in tree.closures.files(one))
+        if any(speaks_of_node_ports((Path(root) / path).read_bytes()) for path in closures.files(one))
     ]
     report = lint(root, Config(), [], Run(rendering=Rendering("none", os.path.dirname(program), kustomize=True)))
     found = report.statistics

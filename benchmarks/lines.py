@@ -18,17 +18,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
-from nodeport_lint.charts.sets import ValuesSet, with_files
-from nodeport_lint.charts.speaking import speaks_of_node_ports
+from nodeport_lint.engines.cache import Cache
+from nodeport_lint.engines.outcome import Outcome
+from nodeport_lint.engines.rendered import Watch
+from nodeport_lint.engines.speaking import speaks_of_node_ports
+from nodeport_lint.helm import templates
+from nodeport_lint.helm.bundle import TOP, Bundle, Charts, UnbundledError
+from nodeport_lint.helm.engines import choose_helm
+from nodeport_lint.helm.render import render_set
+from nodeport_lint.helm.values_sets import ValuesSet, with_files
 from nodeport_lint.model.render import Engine
-from nodeport_lint.renderers import helm_text
-from nodeport_lint.renderers.cache import Cache
-from nodeport_lint.renderers.choice import choose_helm
-from nodeport_lint.repository import read_tree
-from nodeport_lint.sources.chart_render import render_set
-from nodeport_lint.sources.outcome import Outcome
-from nodeport_lint.sources.rendered import Watch
+from nodeport_lint.tree import read_tree
 
 KEY = re.compile(r"^(?:[a-z0-9]*[-_.]?)node_?ports?$", re.IGNORECASE)
 TYPES = {"ClusterIP", "LoadBalancer", "NodePort"}
@@ -131,7 +131,7 @@ def compare(engine: Engine, bundle: Bundle, count: Counter[str]) -> None:
             count["of the chart, not of the file"] += 1
         elif not places:
             count[f"unknown ({label})"] += 1
-        elif places[0][0] == FILE and places[0][1][0] == line_of[number]:
+        elif places[0].path == FILE and places[0].region.line == line_of[number]:
             count[f"right ({label})"] += 1
         else:
             count["WRONG"] += 1
@@ -143,12 +143,12 @@ def _numbers(outcome: Outcome) -> dict[Any, Any]:
     found = {}
     times: Counter[Any] = Counter()
     for document in outcome.documents:
-        for seen, traced in zip(Watch()([document["text"]])[0], document["objects"], strict=True):
-            name = (document["source"], re.sub(r"3\d{4}", "N", str(seen.identity)))
+        for seen, traced in zip(Watch()([document.text])[0], document.objects, strict=True):
+            name = (document.source, re.sub(r"3\d{4}", "N", str(seen.identity)))
             times[name] += 1
             values = {number.route: number.value for number in seen.numbers}
-            for route, label, _, places in traced["origins"]:
-                found[(*name, times[name], tuple(route))] = (label, places, values[tuple(route)])
+            for route, label, _, places in traced.numbers:
+                found[(*name, times[name], route)] = (label, places, values[route])
     return found
 
 
@@ -158,7 +158,7 @@ def main() -> None:
     chosen = choose_helm("sdk" if helm == "sdk" else "cli", os.path.dirname(helm), root, Cache(None))
     assert chosen.engine is not None, chosen.reason
     tree = read_tree(root)
-    charts = Charts(root, tree.charts)
+    charts = Charts(tree.files, tree.charts)
     count: Counter[str] = Counter()
     for path in tree.charts:
         try:
@@ -167,7 +167,7 @@ def main() -> None:
             count["not read"] += 1
             print(f"{path}: {error}")
             continue
-        texts = (data for name, data in bundle.inputs.items() if helm_text.scannable(name))
+        texts = (data for name, data in bundle.inputs.items() if templates.scannable(name))
         if not bundle.is_library and any(map(speaks_of_node_ports, texts)):
             compare(chosen.engine, bundle, count)
     chosen.engine.close()

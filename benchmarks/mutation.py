@@ -20,13 +20,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodeport_lint.coexistence import not_deployed, roles, unlisted
+from nodeport_lint.clusters.evidence import not_deployed, roles, unlisted
+from nodeport_lint.clusters.known import Known
 from nodeport_lint.config import Config
-from nodeport_lint.known import Known
-from nodeport_lint.linter import Run, choose_rules, lint
+from nodeport_lint.linter import Run, lint
 from nodeport_lint.model import Confidence, Declaration, Finding, Inventory, Report
 from nodeport_lint.reading import Rendering, read_all
-from nodeport_lint.rulefile import builtin_pages
+from nodeport_lint.rulebook.choice import choose_rules
+from nodeport_lint.rulebook.pages import builtin_pages
 
 RULE = "duplicate-node-port"
 

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from nodeport_lint import coexistence, rulefile, shortening, suppress
-from nodeport_lint.allocation import Allocation
-from nodeport_lint.config import Config, RuleSource, did_you_mean
+from nodeport_lint import suppress
+from nodeport_lint.clusters import evidence as coexistence
+from nodeport_lint.clusters.known import Known
+from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.known import Known
+from nodeport_lint.formats import shortening
+from nodeport_lint.manifests.reader import TOO_LARGE
 from nodeport_lint.model import (
     Confidence,
     Context,
     Finding,
     Inventory,
-    Location,
-    NodeportLintError,
     Notice,
     Party,
     Report,
     Rule,
 )
-from nodeport_lint.owners import Owners
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
-from nodeport_lint.repository import upwards
-from nodeport_lint.rulefile import Page
-from nodeport_lint.sources.manifests import TOO_LARGE
+from nodeport_lint.registry.allocation import Allocation
+from nodeport_lint.registry.owners import Owners
+from nodeport_lint.tree import upwards
+from nodeport_lint.tree.files import OnDisk
 
 
 class Run(NamedTuple):
@@ -189,79 +188,12 @@ def _concerns(finding: Finding, only: Collection[str]) -> bool:
 
 
 def _reader(root: str) -> Callable[[str], bytes | None]:
+    files = OnDisk(root)
+
     def read(path: str) -> bytes | None:
         try:
-            with open(os.path.join(root, path), "rb") as file:
-                return file.read(TOO_LARGE)
+            return files.read(path, TOO_LARGE)
         except OSError:
             return None
 
     return read
-
-
-# --- which rules run ---------------------------------------------------------------------------
-
-
-def load_pages(root: str, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
-    """All pages by id: built in, named by the configuration, and the directories ``extra`` of the user."""
-    pages = dict(rulefile.builtin_pages())
-    for source in (*config.extra_rules, *(RuleSource(name) for name in extra)):
-        found = _pages_of(root, source)
-        for rule, page in found.items():
-            if rule in pages:
-                raise NodeportLintError(f"there is a rule {rule!r} already, in {pages[rule].path}", Location(page.path))
-        pages.update(found)
-        if sum(not page.trusted for page in pages.values()) > rulefile.MAX_PAGES:
-            message = f"the repository brings more than {rulefile.MAX_PAGES} rule pages"
-            raise NodeportLintError(message, source.location)
-    return pages
-
-
-def _pages_of(root: str, source: RuleSource) -> dict[str, Page]:
-    if source.name.startswith(rulefile.PACKAGE_PREFIX):
-        name = source.name.removeprefix(rulefile.PACKAGE_PREFIX)
-        return rulefile.read_pages(rulefile.package_directory(name, source.location), source.name)
-    try:
-        directory = os.path.realpath(os.path.join(root, source.name))
-        os.path.isdir(directory)
-    except (OSError, ValueError, RecursionError) as error:
-        raise NodeportLintError(f"{source.name[:100]!r} is no path: {error}", source.location) from None
-    inside = directory == root or directory.startswith(root.rstrip(os.sep) + os.sep)
-    if source.location is not None and not inside:
-        raise NodeportLintError(f"{source.name!r} leads out of the repository", source.location)
-    if source.location is not None and not os.path.isdir(directory):
-        raise NodeportLintError(f"the directory {source.name!r} does not exist", source.location)
-    return rulefile.read_pages(directory, source.name.rstrip("/"), trusted=not inside)
-
-
-def choose_rules(
-    pages: Mapping[str, Page],
-    config: Config,
-    profile: str = "default",
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-) -> list[Rule]:
-    """The rules that run, by id. ``select`` runs these and no others; ``ignore`` leaves some out."""
-    for name in (*select, *ignore):
-        if name not in pages:
-            raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}")
-    for suppression in config.suppressions:
-        if suppression.rule not in pages:
-            hint = did_you_mean(suppression.rule, list(pages))
-            raise NodeportLintError(f"unknown rule {suppression.rule!r}{hint}", suppression.location)
-    for name, setting in config.rules.items():
-        if name not in pages:
-            raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}", setting.location)
-    return [
-        page.rule(setting.severity if setting else None, setting.options if setting else None)
-        for name, page in sorted(pages.items())
-        for setting in [config.rules.get(name)]
-        if name not in ignore and (name in select if select else _is_on(page, config, profile))
-    ]
-
-
-def _is_on(page: Page, config: Config, profile: str) -> bool:
-    setting = config.rules.get(page.id)
-    if setting is not None:
-        return not setting.off
-    return page.profile == "default" or page.profile == profile

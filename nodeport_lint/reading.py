@@ -7,26 +7,28 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from nodeport_lint import inventory, repository
-from nodeport_lint.census import CUSTOM, PRINCIPAL
+from nodeport_lint import tree as repository
+from nodeport_lint.clusters.layout import layout_of
+from nodeport_lint.clusters.objects import CUSTOM, PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.layout import layout_of
+from nodeport_lint.kustomize.closures import Closures, Sorted, told_apart
+from nodeport_lint.manifests import services as inventory
+from nodeport_lint.manifests.custom import in_custom_resources, in_documents
+from nodeport_lint.manifests.reader import NODE_PORT_TEXT, ManifestReader
 from nodeport_lint.model import Comment, Declaration, Document, Inventory, Notice, Unit, UsedEngine
 from nodeport_lint.model.words import counted
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
-from nodeport_lint.repository import Tree, upwards
-from nodeport_lint.sources.custom import in_custom_resources, in_documents
-from nodeport_lint.sources.manifests import NODE_PORT_TEXT, ManifestReader
+from nodeport_lint.tree import Tree, unread_links, upwards
 from nodeport_lint.yamltext import Expansion, Stream
 
 if TYPE_CHECKING:
-    from nodeport_lint.renderers.choice import Chosen
-    from nodeport_lint.sources.charts import ChartReader
-    from nodeport_lint.sources.kustomizations import KustomizationReader
-    from nodeport_lint.sources.workers import Workers
+    from nodeport_lint.engines.programs import Chosen
+    from nodeport_lint.engines.workers import Workers
+    from nodeport_lint.helm.reader import ChartReader
+    from nodeport_lint.kustomize.reader import KustomizationReader
 
 
 class Rendering(NamedTuple):
@@ -61,26 +63,29 @@ def read_all(
     """Everything below ``root``, counts of it, and what there is to say about it, and of paths that are asked about."""
     tree = repository.read_tree(root, config.exclude, gitignore)
     expansion = Expansion()
-    reader = ManifestReader(tree, tokens, expansion=expansion)
+    known = told_apart(tree)
+    closures, manifests = known.closures, known.manifests
+    reader = ManifestReader(tree.files, manifests, tokens, expansion=expansion)
     documents = list(reader.documents())
     clusters = Clusters(config.clusters, config.range)
-    listed = list(_listed(tree, tokens, expansion))
-    layout = layout_of(tree, config, clusters, documents, listed)
+    listed = list(_listed(tree, closures, tokens, expansion))
+    layout = layout_of(known, config, clusters, documents, listed)
     custom = list(in_custom_resources([*documents, *listed], clusters.widest))
-    workers = _workers(rendering) if tree.charts or config.releases or tree.kustomizations else None
+    workers = _workers(rendering) if tree.charts or config.releases or closures.found else None
     charts = kustomizations = None
     if workers and (tree.charts or config.releases):
         charts = _chart_reader(tree, config, rendering, workers, expansion)
     if charts is not None:
         documents += charts.documents()
-    if workers and tree.kustomizations:
-        kustomizations = _kustomization_reader(tree, tokens, rendering, workers, expansion)
+    if workers and closures.found:
+        kustomizations = _kustomization_reader(tree, closures, tokens, rendering, workers, expansion)
     if kustomizations is not None:
         documents += kustomizations.documents()
     read = inventory.collect(documents)
-    registries = read_registries(root, documents_of(root, config, tree.named_registries, clusters))
+    registries = read_registries(tree.files, documents_of(tree.files, config, tree.named_registries, clusters))
     readers = [one for one in (reader, registries, charts, kustomizations) if one is not None]
-    values = [*_loose_values(reader.loose, clusters.widest), *_generated(tree, tokens, expansion, clusters.widest)]
+    values = [*_loose_values(reader.loose, clusters.widest)]
+    values += _generated(tree, closures, tokens, expansion, clusters.widest)
     read = read._replace(
         reservations=registries.reservations,
         registries=registries.documents,
@@ -91,11 +96,11 @@ def read_all(
         catalogue=frozenset(_offers(charts) if charts else ()),
         engines=tuple(workers.engines if workers else ()),
     )
-    notices = [*_notices(tree, reader, registries, charts), *_empty(only, tree, registries, config)]
+    notices = [*_notices(tree, closures, reader, registries, charts), *_empty(only, known, registries, config)]
     notices += _kustomization_notices(kustomizations) if kustomizations else ()
     notices += [Notice(words, paths) for words, paths in layout.left_out]
     notices += [_unfenced(engine) for engine in read.engines if engine.lacks]
-    return read, _statistics(tree, read, charts, kustomizations), notices
+    return read, _statistics(tree, manifests, closures, read, charts, kustomizations), notices
 
 
 def _each_once(comments: Iterable[Comment]) -> tuple[Comment, ...]:
@@ -113,16 +118,16 @@ _PRINCIPAL = re.compile(
 )
 
 
-def _listed(tree: Tree, tokens: Collection[str], expansion: Expansion) -> Iterator[Document]:
+def _listed(tree: Tree, closures: Closures, tokens: Collection[str], expansion: Expansion) -> Iterator[Document]:
     """The objects of files that kustomizations list, as far as they tell what belongs together."""
-    found = tree.closures.found
-    listed = sorted({path for directory in tree.closures.live for path in found[directory].resources})
-    reader = ManifestReader(tree._replace(manifests=tuple(listed)), tokens, wanted=_PRINCIPAL, expansion=expansion)
+    found = closures.found
+    listed = sorted({path for directory in closures.live for path in found[directory].resources})
+    reader = ManifestReader(tree.files, listed, tokens, wanted=_PRINCIPAL, expansion=expansion)
     yield from reader.documents()
 
 
 def _workers(rendering: Rendering) -> Workers:
-    from nodeport_lint.sources.workers import Workers
+    from nodeport_lint.engines.workers import Workers
 
     return Workers(rendering.progress, rendering.seconds)
 
@@ -130,9 +135,9 @@ def _workers(rendering: Rendering) -> Workers:
 def _chart_reader(
     tree: Tree, config: Config, rendering: Rendering, workers: Workers, expansion: Expansion
 ) -> ChartReader:
-    from nodeport_lint.renderers.cache import Cache
-    from nodeport_lint.renderers.choice import choose_helm
-    from nodeport_lint.sources.charts import ChartReader
+    from nodeport_lint.engines.cache import Cache
+    from nodeport_lint.helm.engines import choose_helm
+    from nodeport_lint.helm.reader import ChartReader
 
     cache = Cache(rendering.cache)
 
@@ -143,18 +148,23 @@ def _chart_reader(
 
 
 def _kustomization_reader(
-    tree: Tree, tokens: Collection[str], rendering: Rendering, workers: Workers, expansion: Expansion
+    tree: Tree,
+    closures: Closures,
+    tokens: Collection[str],
+    rendering: Rendering,
+    workers: Workers,
+    expansion: Expansion,
 ) -> KustomizationReader:
-    from nodeport_lint.renderers.cache import Cache
-    from nodeport_lint.renderers.choice import choose_kustomize
-    from nodeport_lint.sources.kustomizations import KustomizationReader
+    from nodeport_lint.engines.cache import Cache
+    from nodeport_lint.kustomize.engines import choose_kustomize
+    from nodeport_lint.kustomize.reader import KustomizationReader
 
     cache = Cache(rendering.cache)
 
     def engine() -> Chosen:
         return _used(choose_kustomize(rendering.kustomize, rendering.search, tree.root, cache), workers)
 
-    return KustomizationReader(tree, tuple(tokens), engine, cache, workers, expansion)
+    return KustomizationReader(tree, closures, tuple(tokens), engine, cache, workers, expansion)
 
 
 def _used(chosen: Chosen, workers: Workers) -> Chosen:
@@ -182,26 +192,28 @@ def _offers(charts: ChartReader) -> Iterable[str]:
     return every if len(every) > 1 else charts.several
 
 
-def _generated(tree: Tree, tokens: Collection[str], expansion: Expansion, among: PortRange) -> Iterator[Declaration]:
+def _generated(
+    tree: Tree, closures: Closures, tokens: Collection[str], expansion: Expansion, among: PortRange
+) -> Iterator[Declaration]:
     """Numbers in files of which kustomizations make ConfigMaps, values and whole objects: what takes them from there is
     not known."""
-    found = tree.closures.found.values()
+    found = closures.found.values()
     listed = {path for one in found for path in one.resources}
     inputs = sorted({path for one in found for path in one.inputs if path.endswith(YAML)} - listed)
-    reader = ManifestReader(tree._replace(manifests=tuple(inputs)), tokens, wanted=NODE_PORT_TEXT, expansion=expansion)
+    reader = ManifestReader(tree.files, inputs, tokens, wanted=NODE_PORT_TEXT, expansion=expansion)
     yield from in_documents(reader.documents(), among)
     yield from _loose_values(reader.loose, among)
 
 
 def _loose_values(loose: Iterable[tuple[str, Stream]], among: PortRange) -> Iterator[Declaration]:
-    from nodeport_lint.sources.values import declarations
+    from nodeport_lint.manifests.values import declarations
 
     for path, stream in loose:
         yield from declarations(stream, path, Unit("values", path), among)
 
 
 def _notices(
-    tree: Tree, reader: ManifestReader, registries: Registries, charts: ChartReader | None
+    tree: Tree, closures: Closures, reader: ManifestReader, registries: Registries, charts: ChartReader | None
 ) -> Iterator[Notice]:
     if reader.templates:
         count = counted(len(reader.templates), "file")
@@ -216,18 +228,23 @@ def _notices(
         yield Notice(f"{count} without node-port text not parsed", tuple(reader.skipped))
     if registries.without:
         yield Notice(f"no table of node ports found in {', '.join(registries.without)}", registries.without)
-    if tree.links_out:
-        count = counted(len(tree.links_out), "link")
-        yield Notice(f"{count} not followed: outside the repository, or nothing there", tree.links_out)
     yield from tree.notices
+    yield from unread_links(tree, closures.all_files())
     if charts is not None:
         yield from _chart_notices(charts)
 
 
-def _empty(only: Iterable[str], tree: Tree, registries: Registries, config: Config) -> Iterator[Notice]:
+def _empty(only: Iterable[str], known: Sorted, registries: Registries, config: Config) -> Iterator[Notice]:
     """Paths that somebody asks about and that hold nothing: a slip would say that there are no findings. The root is
     counted in the summary."""
-    files = {*tree.manifests, *tree.kustomizations, *tree.closures.all_files(), *tree.charts, *registries.documents}
+    tree, closures, manifests = known
+    files = {
+        *manifests,
+        *(one.path for one in closures.found.values()),
+        *closures.all_files(),
+        *tree.charts,
+        *registries.documents,
+    }
     files |= {*registries.without, *([config.path] if config.path else ())}
     read, charts = sorted(files), set(tree.charts)
     for path in only:
@@ -241,11 +258,11 @@ def _empty(only: Iterable[str], tree: Tree, registries: Registries, config: Conf
 
 def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
     if charts.no_engine:
-        from nodeport_lint.renderers.choice import HELM_REMEDY
+        from nodeport_lint.helm.engines import REMEDY
 
         count = counted(len(charts.not_rendered), "Helm chart")
         message = f"{count} not rendered, and only searched for numbers in values"
-        yield _without_engine(message, charts.no_engine, HELM_REMEDY, charts.not_rendered)
+        yield _without_engine(message, charts.no_engine, REMEDY, charts.not_rendered)
     if charts.lost_templates:
         lost = tuple(dict.fromkeys(charts.lost_templates))
         yield Notice(f"{counted(len(lost), 'template')} without a Service did not render", lost)
@@ -261,11 +278,11 @@ def _chart_notices(charts: ChartReader) -> Iterator[Notice]:
 
 def _kustomization_notices(kustomizations: KustomizationReader) -> Iterator[Notice]:
     if kustomizations.no_engine:
-        from nodeport_lint.renderers.choice import KUSTOMIZE_REMEDY
+        from nodeport_lint.kustomize.engines import REMEDY
 
         count = counted(len(kustomizations.not_rendered), "kustomization")
         message = f"{count} not rendered, and only the files read that they list"
-        yield _without_engine(message, kustomizations.no_engine, KUSTOMIZE_REMEDY, kustomizations.not_rendered)
+        yield _without_engine(message, kustomizations.no_engine, REMEDY, kustomizations.not_rendered)
     left_out = [problem for problem in kustomizations.left_out if problem not in kustomizations.problems]
     if left_out:
         who = "they do not" if len(left_out) > 1 else "it does not"
@@ -281,7 +298,12 @@ def _without_engine(message: str, reason: str, remedy: str, paths: Iterable[str]
 
 
 def _statistics(
-    tree: Tree, read: Inventory, charts: ChartReader | None, kustomizations: KustomizationReader | None
+    tree: Tree,
+    manifests: Sequence[str],
+    closures: Closures,
+    read: Inventory,
+    charts: ChartReader | None,
+    kustomizations: KustomizationReader | None,
 ) -> Mapping[str, int]:
     # A Service that a chart renders with several sets of values is one.
     services = {(service.document.unit.path, service.document.path, service.object) for service in read.services}
@@ -298,12 +320,12 @@ def _statistics(
         "charts_without_node_ports": len(charts.skipped) if charts else 0,
         "charts_as_parts": len(charts.components) if charts else 0,
         "library_charts": len(charts.libraries) if charts else 0,
-        "kustomizations": len(tree.closures.roots),
+        "kustomizations": len(closures.roots),
         "kustomizations_rendered": len(kustomizations.rendered) if kustomizations else 0,
         "kustomizations_in_part": len(kustomizations.in_part) if kustomizations else 0,
         "kustomizations_not_rendered": len(kustomizations.not_rendered) if kustomizations else 0,
         "inert_node_ports": len(read.values),
-        "files": len(tree.manifests),
+        "files": len(manifests),
         "objects": len(read.documents),
         "services": len(services) if charts else len(read.services),
         "node_ports": sum(number is not None for *_, number in claims),

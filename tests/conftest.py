@@ -13,10 +13,11 @@ import pytest
 from hypothesis import settings
 
 from nodeport_lint.config import Config
-from nodeport_lint.linter import Run, choose_rules, lint
+from nodeport_lint.linter import Run, lint
 from nodeport_lint.model import Confidence, Report
 from nodeport_lint.reading import NOT_RENDERED, Rendering
-from nodeport_lint.rulefile import builtin_pages
+from nodeport_lint.rulebook.choice import choose_rules
+from nodeport_lint.rulebook.pages import builtin_pages
 
 # The same examples in every run: a red build means a change, not luck. HYPOTHESIS_PROFILE=default explores.
 settings.register_profile("steady", derandomize=True, deadline=None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nodeport_lint import yamltext
-from nodeport_lint.layout.applied import applied_in
+from nodeport_lint.clusters.applied import applied_in
 from nodeport_lint.model import Applied, Confidence, Document, Unit
 from tests.test_layout import API, CERTAIN, LIKELY, MANY, POSSIBLE, WEB, deployment, level, report, service
 

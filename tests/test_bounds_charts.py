@@ -14,27 +14,30 @@ from typing import Any
 import pytest
 
 from nodeport_lint import yamltext
-from nodeport_lint.charts import metadata
-from nodeport_lint.charts.bundle import TOP, Bundle, Charts, UnbundledError
-from nodeport_lint.charts.files import Origin
-from nodeport_lint.charts.sets import with_files
-from nodeport_lint.charts.speaking import speaks_of_node_ports
 from nodeport_lint.config import Release
+from nodeport_lint.engines import rendered
+from nodeport_lint.engines.outcome import traced
+from nodeport_lint.engines.rendered import Watch
+from nodeport_lint.engines.speaking import speaks_of_node_ports
+from nodeport_lint.helm import comments as chart_comments
+from nodeport_lint.helm import metadata, release_files, templates
+from nodeport_lint.helm import printed as printed_room
+from nodeport_lint.helm import reader as charts_room
+from nodeport_lint.helm.bundle import TOP, Bundle, Charts, UnbundledError
+from nodeport_lint.helm.chart_files import FileOrigin
+from nodeport_lint.helm.values_sets import with_files
+from nodeport_lint.manifests import reader as manifests
+from nodeport_lint.manifests.custom import in_custom_resources
+from nodeport_lint.manifests.objects import MAX_OBJECTS
+from nodeport_lint.manifests.reader import ManifestReader
 from nodeport_lint.model import Location, NodeportLintError
 from nodeport_lint.model.render import Rendered, RenderedText, RenderOptions
 from nodeport_lint.ports import PortRange
 from nodeport_lint.provenance import Place, tokens
 from nodeport_lint.provenance.nouns import Regions
 from nodeport_lint.provenance.tracing import Seen, trace
-from nodeport_lint.renderers import helm_text
-from nodeport_lint.repository import read_tree
-from nodeport_lint.sources import chart_comments, manifests, release_files, rendered
-from nodeport_lint.sources import charts as charts_room
-from nodeport_lint.sources.custom import in_custom_resources
-from nodeport_lint.sources.manifests import ManifestReader
-from nodeport_lint.sources.objects import MAX_OBJECTS
-from nodeport_lint.sources.outcome import traced
-from nodeport_lint.sources.rendered import Watch
+from nodeport_lint.tree import read_tree
+from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
 from tests.conftest import lint_tree, write_tree
 from tests.counting import Looked, calls_in, calls_of, giving_back, grows_linearly
@@ -173,12 +176,12 @@ def test_a_document_of_many_services_is_cut_into_lines_once() -> None:
 def test_regions_and_literals_are_looked_up() -> None:
     text = "\ufeffa: 1\n" + "{{ .x }} 30080 {{ 30080 }} {{ .Values.p | default 30080 }}\n" * 200
     places = [Place("t", match.start(), match.end()) for match in re.finditer("30080", text)]
-    regions, literals = Regions(text), helm_text.Literals(text)
+    regions, literals = Regions(text), templates.Literals(text)
     assert [(regions.of(place).line, regions.of(place).column) for place in places[:3]] == [(2, 10), (2, 19), (2, 51)]
     assert [literals.holds(place.start) for place in places[:3]] == [True, True, False]
     assert calls_in(lambda: [regions.of(place) for place in places]) < 20 * len(places)
     Looked.looked = 0
-    literals = helm_text.Literals(Looked(text))
+    literals = templates.Literals(Looked(text))
     assert all(literals.holds(place.start) in (True, False) for place in places)
     assert Looked.looked == 0
 
@@ -199,9 +202,9 @@ def test_regions_and_literals_are_looked_up() -> None:
     ],
 )
 def test_a_place_of_an_error_is_looked_for_once(text: str, found: tuple[str, ...] | None) -> None:
-    match = helm_text._BARE_PLACE.search(text)
+    match = printed_room._BARE_PLACE.search(text)
     assert (match and match.groups()) == found
-    assert giving_back(helm_text._BARE_PLACE) == []
+    assert giving_back(printed_room._BARE_PLACE) == []
 
 
 # --- what a chart prints ---------------------------------------------------------------------------
@@ -210,8 +213,8 @@ def test_a_place_of_an_error_is_looked_for_once(text: str, found: tuple[str, ...
 def printed(texts: list[str]) -> tuple[int, list[str]]:
     """How many Services are kept of an output, and what is said of it."""
     engine, inputs = Printing(texts), {"chart/values.yaml": b""}
-    documents, failures = traced(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()))
-    return sum(len(document["objects"]) for document in documents), [failure.message for failure in failures]
+    documents, failures, _ = traced(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()))
+    return sum(len(document.objects) for document in documents), [failure.message for failure in failures]
 
 
 @pytest.mark.parametrize("together", [False, True])
@@ -287,7 +290,7 @@ def test_a_values_file_of_many_releases_is_read_once(tmp_path: Path, monkeypatch
 
 def test_a_release_copies_no_inputs() -> None:
     inputs = {f"{TOP}/{index}": b"" for index in range(3000)}
-    bundle = Bundle("a", "a", inputs, {path: Origin(path) for path in inputs}, (), False, ())
+    bundle = Bundle("a", "a", inputs, {path: FileOrigin(path) for path in inputs}, (), False, ())
     tracemalloc.start()
     all_of_them = [with_files(bundle, {"v.yaml": b"a"}, [("@set/0", "a=1")]) for _ in range(50)]
     held = tracemalloc.get_traced_memory()[0]
@@ -309,7 +312,7 @@ def lists(width: int, kind: str = "List") -> str:
 def read(root: Path, files: dict[str, str]) -> tuple[int, list[str], yamltext.Expansion]:
     write_tree(root, files)
     expansion = yamltext.Expansion()
-    reader = ManifestReader(read_tree(str(root), ()), ["nodePort"], expansion=expansion)
+    reader = ManifestReader(OnDisk(str(root)), read_tree(str(root)).manifests, ["nodePort"], expansion=expansion)
     return len(list(reader.documents())), [problem.message for problem in reader.problems], expansion
 
 
@@ -371,7 +374,9 @@ def test_aliases_in_an_output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def test_texts_in_custom_resources_are_cut_once(tmp_path: Path) -> None:
     one = "apiVersion: a.example.com/v1\nkind: A\nmetadata: {name: a}\nspec:\n  values: |\n    nodePort: 30080\n    b: 1\n"
     write_tree(tmp_path, {"a.yaml": "---\n".join([one] * 30)})
-    documents = list(ManifestReader(read_tree(str(tmp_path), ()), ["nodePort"]).documents())
+    documents = list(
+        ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"]).documents()
+    )
     among = PortRange(30000, 32767)
     assert len(list(in_custom_resources(documents, among))) == 30
     # The lines of each value, and those of the file once.
@@ -388,7 +393,7 @@ def test_metadata_has_a_bound_and_is_read_once(
     files |= {f"a{index}/Chart.yaml": WEB["web/Chart.yaml"] + needs for index in range(20)}
     write_tree(tmp_path, files)
     parsed = calls_of(monkeypatch, metadata, "_parsed")
-    charts = Charts(str(tmp_path), sorted(path.removesuffix("/Chart.yaml") for path in files))
+    charts = Charts(OnDisk(str(tmp_path)), sorted(path.removesuffix("/Chart.yaml") for path in files))
     for index in range(20):
         charts.bundle(f"a{index}")
     charts.components()
@@ -438,7 +443,7 @@ def test_a_key_that_is_put_together(tmp_path: Path, key: str) -> None:
 def test_values_that_the_engine_is_given_have_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release_files, "MAX_GIVEN", 100)
     write_tree(tmp_path, {"v.yaml": "x" * 30})
-    files = release_files.ReleaseFiles(str(tmp_path))
+    files = release_files.ReleaseFiles(OnDisk(str(tmp_path)))
     place = Location(".nodeport-lint.yaml")
     releases = [Release("web", place, name=f"r{number}", values=(("v.yaml", place),)) for number in range(4)]
     for release in releases[:3] * 5:
@@ -451,7 +456,7 @@ def test_large_files_are_searched_up_to_a_total(tmp_path: Path, monkeypatch: pyt
     for name in ("TOO_LARGE", "LARGE"):
         monkeypatch.setattr(manifests, name, 1_000)
     write_tree(tmp_path, {f"{number}.yaml": "# x\n" * 1_000 for number in range(4)})
-    reader = ManifestReader(read_tree(str(tmp_path)), ["nodePort"], left=10_000)
+    reader = ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"], left=10_000)
     assert list(reader.documents()) == []
     assert [(problem.location.path, problem.message) for problem in reader.problems] == [
         ("2.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
-from nodeport_lint import reach, suppress
+from nodeport_lint import suppress
+from nodeport_lint.clusters import applied, commands
+from nodeport_lint.clusters.commands import applied_by_commands
 from nodeport_lint.config import PathSuppression, items, parse_config
-from nodeport_lint.layout import applied, commands
-from nodeport_lint.layout.commands import applied_by_commands
+from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import Comment, Finding, Location, NodeportLintError, Party, Region, Suppression
 from nodeport_lint.model import comments as model_comments
 from nodeport_lint.patterns import Patterns
 from nodeport_lint.registry.markdown import read_comments
-from nodeport_lint.repository import read_tree
+from nodeport_lint.suppress import reach
+from nodeport_lint.tree import read_tree
+from nodeport_lint.tree.files import OnDisk
 from tests.conftest import Lint, write_tree
 from tests.counting import calls_of, grows_linearly, lines_in
 from tests.test_cli import service
@@ -61,15 +64,16 @@ def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
     write_tree(tmp_path, {"README.md": "kubectl apply -f other\n"})
     monkeypatch.setattr(commands, "MAX_TOTAL", 5_000)
     read: list[int] = []
-    actual = commands._read
+    sorted_tree = told_apart(read_tree(str(tmp_path)))
+    actual = OnDisk.read_sized
 
-    def noting(root: str, path: str, limit: int) -> tuple[bytes, bool]:
-        data, whole = actual(root, path, limit)
+    def noting(files: OnDisk, path: str, most: int) -> tuple[bytes, int]:
+        data, size = actual(files, path, most)
         read.append(len(data))
-        return data, whole
+        return data, size
 
-    monkeypatch.setattr(commands, "_read", noting)
-    found = applied_by_commands(read_tree(str(tmp_path)))
+    monkeypatch.setattr(OnDisk, "read_sized", noting)
+    found = applied_by_commands(sorted_tree)
     assert sum(read) == 5_000
     assert [(one.path, one.told_in) for one in found.applied] == [
         ("other", "README.md"), ("apps", "deep/0/README.md"),
@@ -79,10 +83,10 @@ def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_prose_that_is_not_searched_is_told(lint_files: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"a/a.yaml": service("a", 30080), "README.md": "kubectl apply -f a\n" * 10, "b/README.md": "x\n"}
-    monkeypatch.setattr(commands, "MAX_BYTES", 100)
+    monkeypatch.setattr(commands, "MAX_SEARCHED", 100)
     notices = {notice.message: notice.details for notice in lint_files(files).notices}
     assert notices == {"1 file not searched to the end for commands of kubectl": ("README.md",)}
-    monkeypatch.setattr(commands, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(commands, "MAX_SEARCHED", 1_000)
     monkeypatch.setattr(commands, "MAX_FILES", 1)
     notices = {notice.message: notice.details for notice in lint_files({}).notices}
     assert notices == {"1 file not searched to the end for commands of kubectl": ("b/README.md",)}

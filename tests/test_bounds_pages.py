@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from nodeport_lint import rulefile
 from nodeport_lint.checks import match, paths
 from nodeport_lint.config import parse_config
-from nodeport_lint.linter import choose_rules, lint, load_pages
+from nodeport_lint.linter import lint
 from nodeport_lint.model import NodeportLintError, Report
+from nodeport_lint.rulebook import choice
+from nodeport_lint.rulebook import pages as rulefile
+from nodeport_lint.rulebook.choice import choose_rules, load_pages
 from tests.conftest import write_tree
 from tests.counting import calls_of
 
@@ -164,7 +166,8 @@ def test_the_findings_of_all_pages_are_bounded(tmp_path: Path, monkeypatch: pyte
 
 
 def test_pages_of_the_tree_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rulefile, "MAX_PAGES", 3)
+    for module in (choice, rulefile):
+        monkeypatch.setattr(module, "MAX_PAGES", 3)
     with pytest.raises(NodeportLintError, match="the directory 'own' holds more than 3 rule pages"):
         linted(tmp_path, {}, *["$[*].kind"] * 4)
     write_tree(tmp_path, {f"more/more-{index}.md": PAGE.format(select="$", unless="$") for index in range(3)})

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint import allocation, registry, shortening, suppress
-from nodeport_lint.budget import Budget
+from nodeport_lint import registry, suppress
 from nodeport_lint.checks import unique
 from nodeport_lint.config import parse_config
-from nodeport_lint.formats import load_format
+from nodeport_lint.formats import load_format, shortening
 from nodeport_lint.model import Finding
+from nodeport_lint.model.budget import Budget
+from nodeport_lint.registry import allocation
 from tests.command import run
 from tests.conftest import Lint, lint_tree, write_tree
 

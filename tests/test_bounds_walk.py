@@ -10,8 +10,9 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError, Report
 from nodeport_lint.patterns import Effort
-from nodeport_lint.repository import find_root, ignores, read_tree
-from nodeport_lint.repository.ignores import Ignores
+from nodeport_lint.tree import find_root, ignores, read_tree
+from nodeport_lint.tree.files import OnDisk
+from nodeport_lint.tree.ignores import Ignores
 from tests.command import run
 from tests.conftest import Lint, lint_tree, write_tree
 
@@ -94,7 +95,7 @@ def effort_of(top: Path, files: int) -> int:
     lines = "".join(f"*a{n}[bc]*d\n**/e{n}*/f\n" for n in range(200))
     root = top / str(files)
     write_tree(root, {".gitignore": lines, **{f"d/n{n:03}.txt.yaml": "" for n in range(files)}})
-    held = Ignores(str(root), (), True)
+    held = Ignores(OnDisk(str(root)), (), True)
     with os.scandir(root) as found:
         levels = held.below("", {entry.name: entry for entry in found}, ())
     before = held.effort.spent

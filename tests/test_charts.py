@@ -224,7 +224,7 @@ def test_a_fake_source_line(tmp_path: Path, engine: str) -> None:
     ids=["time", "recursion", "memory", "cycle"],
 )
 def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUTS", ((0, 3.0),))
+    monkeypatch.setattr("nodeport_lint.engines.workers.TIMEOUTS", ((0, 3.0),))
     begin = time.monotonic()
     report = check(
         tmp_path,
@@ -245,7 +245,7 @@ def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypat
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_output_without_an_end(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUTS", ((0, 10.0),))
+    monkeypatch.setattr("nodeport_lint.engines.workers.TIMEOUTS", ((0, 10.0),))
     flood = '{{ range until 400 }}{{ repeat 1000000 "x" }}{{ end }}'
     report = check(
         tmp_path,
@@ -432,7 +432,7 @@ def test_no_helm_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def start(root: str) -> None:
         raise RenderError("load", "the extra nodeport-lint[helm] is not installed")
 
-    monkeypatch.setattr("nodeport_lint.renderers.helm_embedded.HelmEmbedded.start", start)
+    monkeypatch.setattr("nodeport_lint.helm.embedded.HelmEmbedded.start", start)
     write_tree(tmp_path, WEB)
     report = lint_tree(tmp_path, rendering=Rendering("auto", str(tmp_path)))
     (notice,) = report.notices

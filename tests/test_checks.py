@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.coexistence import EVIDENCE, judge
-from nodeport_lint.inventory import collect
-from nodeport_lint.known import Known
+from nodeport_lint.clusters.evidence import EVIDENCE, judge
+from nodeport_lint.clusters.known import Known
+from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
 from nodeport_lint.ports import PortEntry, clashes_in_service
 from tests.conftest import Lint, lint_tree, write_tree

@@ -11,10 +11,10 @@ import pytest
 
 from nodeport_lint import __version__, cli
 from nodeport_lint.cli import options
+from nodeport_lint.cli.output import wants_color
 from nodeport_lint.formats import FORMATS
 from nodeport_lint.model import Confidence, Severity
-from nodeport_lint.output import wants_color
-from nodeport_lint.rulefile import PROFILES
+from nodeport_lint.rulebook.pages import PROFILES
 from tests.command import run
 from tests.conftest import write_tree
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint.config import parse_config
+from nodeport_lint.engines import child
 from nodeport_lint.model import Report
 from nodeport_lint.reading import Rendering
-from nodeport_lint.renderers import child
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
 from tests.kustomize_trees import CANARIES, PATCH, SERVICE, trees

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from nodeport_lint import allocation, linter, unitlist
-from nodeport_lint.allocation import Allocation
-from nodeport_lint.census import Census
+from nodeport_lint import linter
 from nodeport_lint.checks import dynamic_band, unique
+from nodeport_lint.cli import unitlist
+from nodeport_lint.cli.output import write_report
+from nodeport_lint.cli.portlist import RENDERERS, entries
+from nodeport_lint.clusters.objects import Census
 from nodeport_lint.config import Config, parse_config
 from nodeport_lint.formats import FORMATS, load_format
-from nodeport_lint.formats.portlist import RENDERERS, entries
-from nodeport_lint.linter import choose_rules
 from nodeport_lint.model import (
     Finding,
     Inventory,
@@ -35,10 +35,12 @@ from nodeport_lint.model import (
     Rule,
     Unit,
 )
-from nodeport_lint.output import write_report
 from nodeport_lint.ports import PortRange
 from nodeport_lint.reading import read_all
-from nodeport_lint.rulefile import builtin_pages
+from nodeport_lint.registry import allocation
+from nodeport_lint.registry.allocation import Allocation
+from nodeport_lint.rulebook.choice import choose_rules
+from nodeport_lint.rulebook.pages import builtin_pages
 from tests.conftest import lint_tree, write_tree
 from tests.counting import calls_in, grows_linearly, lines_in
 

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.charts import bundle as bundle_room
-from nodeport_lint.charts.bundle import Charts, UnbundledError
+from nodeport_lint.engines.workspace import Workspaces
+from nodeport_lint.helm import bundle as bundle_room
+from nodeport_lint.helm.bundle import Charts, UnbundledError
 from nodeport_lint.model.render import RenderError
 from nodeport_lint.reading import Rendering
-from nodeport_lint.renderers.workspace import Workspaces
+from nodeport_lint.tree.files import OnDisk
 from tests.charts.test_bundle import chart, packed
 from tests.components import ENGINES, helm, rendering
 from tests.conftest import lint_tree, write_tree
@@ -118,7 +119,7 @@ def test_expressions_are_texts(tmp_path: Path, text: str) -> None:
 
 
 def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodeport_lint.sources.workers.TIMEOUTS", ((0, 2.0),))
+    monkeypatch.setattr("nodeport_lint.engines.workers.TIMEOUTS", ((0, 2.0),))
     loop = "{{ range until 10000 }}" * 3 + "{{ end }}" * 3
     slow = f"{{{{ range .Values.l }}}}{{{{ if ne (int .) 30080 }}}}{loop}{{{{ end }}}}{{{{ end }}}}"
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 300
@@ -148,7 +149,7 @@ def test_sub_charts_that_multiply(tmp_path: Path) -> None:
     write_tree(tmp_path, files)
     begin = time.monotonic()
     with pytest.raises(UnbundledError, match="more than 1,500 sub-charts"):
-        Charts(str(tmp_path), sorted(path.removesuffix("/Chart.yaml") for path in files)).bundle("a0")
+        Charts(OnDisk(str(tmp_path)), sorted(path.removesuffix("/Chart.yaml") for path in files)).bundle("a0")
     assert time.monotonic() - begin < 20
 
 
@@ -166,7 +167,7 @@ def test_archives_that_multiply(tmp_path: Path) -> None:
     write_tree(tmp_path, {"web/Chart.yaml": CHART, "web/charts/m.tgz": out.getvalue()})
     begin = time.monotonic()
     with pytest.raises(UnbundledError, match="archives of more than"):
-        Charts(str(tmp_path), ["web"]).bundle("web")
+        Charts(OnDisk(str(tmp_path)), ["web"]).bundle("web")
     assert time.monotonic() - begin < 20
     assert gzip.decompress(zeros)
 
@@ -277,7 +278,7 @@ def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path: Path, engine: str,
             children = [
                 child
                 for child in _children(process.pid)
-                if "template" in _command(child) or "helm_worker" in _command(child)
+                if "template" in _command(child) or "helm.worker" in _command(child)
             ]
             if children:
                 break

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from nodeport_lint.config import parse_config
+from nodeport_lint.engines.rendered import services
+from nodeport_lint.kustomize.judged import Judged
+from nodeport_lint.kustomize.patches import _expected
+from nodeport_lint.kustomize.places import Base, Bases
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import Rendered, RenderError, RenderOptions
 from nodeport_lint.reading import Rendering
-from nodeport_lint.sources.judged import Judged
-from nodeport_lint.sources.kustomized import Base, Bases
-from nodeport_lint.sources.patches import _expected
-from nodeport_lint.sources.rendered import services
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
 from tests.test_charts import labels, of_rule

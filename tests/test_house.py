@@ -14,22 +14,19 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 
 LAYERS = [
     {"cli"},
-    {"ruletest", "output"},
-    {"linter", "unitlist"},
-    {"reading"},
-    {"layout"},
-    {"formats", "rulefile"},
-    {"checks", "suppress", "shortening"},
-    {"coexistence", "allocation", "owners", "reach"},
-    {"known"},
-    {"census"},
-    {"registry", "inventory"},
-    {"sources"},
-    {"provenance", "renderers", "repository", "charts"},
+    {"rulebook"},
+    {"linter"},
+    {"reading", "formats"},
+    {"checks", "suppress"},
+    {"clusters"},
+    {"registry"},
+    {"helm", "kustomize"},
+    {"engines"},
+    {"manifests", "provenance"},
+    {"tree"},
     {"config", "data"},
     {"yamltext", "patterns"},
-    {"ports", "budget"},
-    {"model"},
+    {"model", "ports"},
 ]
 """From the top down. A room may import rooms of lower lines only; rooms on one line do not see each other."""
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from nodeport_lint.config import parse_config
+from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import Report
 from nodeport_lint.reading import Rendering
-from nodeport_lint.repository import read_tree
+from nodeport_lint.tree import read_tree
 from tests.command import run
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
@@ -163,7 +164,7 @@ def test_a_cycle_and_a_crowd(tmp_path: Path) -> None:
     files |= {f"overlays/{index}/kustomization.yaml": "resources: [../../base]\n" for index in range(1000)}
     write_tree(tmp_path, files)
     begin = time.monotonic()
-    closures = read_tree(str(tmp_path)).closures
+    closures = told_apart(read_tree(str(tmp_path))).closures
     assert time.monotonic() - begin < 30
     # One of the circle is built, so that it is told.
     assert len(closures.roots) == 1001

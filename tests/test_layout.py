@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from nodeport_lint.clusters.layout import layout_of
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.layout import layout_of
+from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import Confidence, Document, NodeportLintError, Report, Unit
 from nodeport_lint.ports import DEFAULT_RANGE
-from nodeport_lint.repository import read_tree
+from nodeport_lint.tree import read_tree
 from tests.command import run
 from tests.conftest import lint_tree, write_tree
 
@@ -182,7 +183,7 @@ def test_deploy_roots(tmp_path: Path) -> None:
     kustomization = "resources: []\n"
     files = {f"{path}/kustomization.yaml": kustomization for path in ("apps/a", "apps/b", "apps/c", "old/d")}
     write_tree(tmp_path, files)
-    tree = read_tree(str(tmp_path))
+    tree = told_apart(read_tree(str(tmp_path)))
     flux = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "spec": {"path": "./apps/a"}}
     argo = {
         "apiVersion": "argoproj.io/v1alpha1",

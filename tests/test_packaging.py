@@ -61,8 +61,8 @@ def test_the_source_archive_makes_the_same_wheel(tmp_path: Path, expected: str) 
 
 
 def test_an_install_without_rules_does_not_look_green(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from nodeport_lint import rulefile
     from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.rulebook import pages as rulefile
 
     monkeypatch.setattr(rulefile, "builtin_directory", lambda: str(tmp_path))
     with pytest.raises(NodeportLintError, match="holds no rule pages"):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import NodeportLintError
-from nodeport_lint.repository import find_root, read_tree
+from nodeport_lint.tree import find_root, read_tree
 from tests.conftest import write_tree
 
 
@@ -95,10 +96,15 @@ def test_kustomizations_take_what_they_use(tmp_path: Path) -> None:
             "broken/kustomization.yaml": "resources: [",
         },
     )
-    tree = read_tree(str(tmp_path))
-    assert tree.kustomizations == ("base/kustomization.yaml", "broken/kustomization.yaml", "dev/kustomization.yml")
-    assert tree.of_kustomizations == ("base/web.yaml", "dev/p.yaml", "dev/s.yaml", "shared/ns.yaml")
-    assert tree.manifests == ("base/unlisted.yaml", "flux/kustomization.yaml")
+    _, closures, manifests = told_apart(read_tree(str(tmp_path)))
+    assert tuple(sorted(one.path for one in closures.found.values())) == (
+        "base/kustomization.yaml",
+        "broken/kustomization.yaml",
+        "dev/kustomization.yml",
+    )
+    resources = {path for one in closures.found.values() for path in one.files}
+    assert tuple(sorted(resources)) == ("base/web.yaml", "dev/p.yaml", "dev/s.yaml", "shared/ns.yaml")
+    assert manifests == ("base/unlisted.yaml", "flux/kustomization.yaml")
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

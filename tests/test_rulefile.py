@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint.model import NodeportLintError
-from nodeport_lint.rulefile import parse_page
+from nodeport_lint.rulebook.pages import parse_page
 from tests.command import run
 from tests.conftest import write_tree
 from tests.test_cli import service

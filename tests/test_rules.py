@@ -10,10 +10,11 @@ import pytest
 
 from nodeport_lint.checks import VERBS, load_verb
 from nodeport_lint.reading import Rendering
-from nodeport_lint.repository.closure import NAMES
-from nodeport_lint.rulefile import builtin_pages, examples
-from nodeport_lint.ruletest import needs_helm
-from nodeport_lint.ruletest import test_page as failures_of
+from nodeport_lint.rulebook.examples import examples
+from nodeport_lint.rulebook.pages import builtin_pages
+from nodeport_lint.rulebook.trial import needs_helm
+from nodeport_lint.rulebook.trial import test_page as failures_of
+from nodeport_lint.tree import KUSTOMIZATION_NAMES
 from tests.components import kubectl, rendering
 
 PAGES = builtin_pages()
@@ -23,7 +24,7 @@ RULES = Path(__file__).parent.parent / "rules"
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
     how = rendering() if needs_helm(page) else Rendering()
-    if any(os.path.basename(path) in NAMES for example in examples(page) for path in example.files):
+    if any(os.path.basename(path) in KUSTOMIZATION_NAMES for example in examples(page) for path in example.files):
         how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
     assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 

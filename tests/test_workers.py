@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from nodeport_lint.sources.outcome import Failure, Outcome
-from nodeport_lint.sources.workers import MOST_LIMITS, Workers
+from nodeport_lint.engines.outcome import Failure, Outcome, TracedDocument
+from nodeport_lint.engines.workers import MOST_LIMITS, Workers
 
 
 def given(workers: Workers, count: int, kind: str) -> list[float]:
@@ -50,16 +50,16 @@ def test_a_trace_that_was_given_up_costs_nobody_time() -> None:
 def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
     def make(job: int, timeout: float) -> Outcome:
         time.sleep(0.01 * (5 - job))
-        return Outcome([{"job": job}], [])
+        return Outcome([TracedDocument(str(job), None, ())], [])
 
-    seen: list[int] = []
+    seen: list[str] = []
 
     def taken(outcome: Outcome) -> Outcome:
-        seen.append(outcome.documents[0]["job"])
+        seen.append(outcome.documents[0].text)
         return outcome
 
     Workers().run(range(5), make, taken)
-    assert seen == [0, 1, 2, 3, 4]
+    assert seen == ["0", "1", "2", "3", "4"]
 
 
 def test_readers_share_the_time_of_the_run() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.fields import ALLOCATE, HEALTH_CHECK, port_entries, spec_of
-from nodeport_lint.inventory import decoded
+from nodeport_lint.manifests.services import decoded
 from nodeport_lint.model import Confidence, Context, Finding, Party, Route, Service
 
 TOKENS = ("nodePort",)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nodeport_lint.budget import Budget
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.pairing import cohorts
 from nodeport_lint.model import Context, Declaration, Finding, Party
+from nodeport_lint.model.budget import Budget
 from nodeport_lint.ports import NODE_PORT_TYPES
 
 TOKENS = ("nodePort",)

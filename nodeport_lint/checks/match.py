@@ -118,7 +118,9 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         done = portion.stop
     why = f"more than {MAX_FINDINGS:,} findings" if judged.findings < 0 else "too many values to look at"
     yield from _not_judged(judged.services[done:], why)
-    large = [service for service, size in zip(judged.services[:done], judged.sizes, strict=False) if size > MAX_SIZE]
+    large = [
+        service for service, size in zip(judged.services[:done], judged.sizes[:done], strict=True) if size > MAX_SIZE
+    ]
     yield from _not_judged(large, f"more than {MAX_SIZE:,} values with aliases followed")
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nodeport_lint.budget import Budget
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.pairing import cohorts, pairs
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service
+from nodeport_lint.model.budget import Budget
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)

@@ -151,10 +151,11 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
     Exit status: 0 no finding at or above --fail-on, 1 findings, 2 the job could not be done.
     """
+    from nodeport_lint.cli.output import wants_color, write_report
     from nodeport_lint.cli.settings import config_of, rendering_of, root_of
-    from nodeport_lint.linter import Run, choose_rules, lint, load_pages
+    from nodeport_lint.linter import Run, lint
     from nodeport_lint.model import Confidence, Severity
-    from nodeport_lint.output import wants_color, write_report
+    from nodeport_lint.rulebook.choice import choose_rules, load_pages
 
     root, only = root_of(paths or (".",))
     config = config_of(root, options["config_file"], options["isolated"], options["range_text"], options["registry"])
@@ -190,7 +191,7 @@ def rules(extra_rules: tuple[str, ...], config_file: str | None, isolated: bool)
     """List the rules: id, severity, profile and summary."""
     from nodeport_lint.cli.settings import config_of, root_of
     from nodeport_lint.formats.words import printable
-    from nodeport_lint.linter import load_pages
+    from nodeport_lint.rulebook.choice import load_pages
 
     root, _ = root_of((".",))
     config = config_of(root, config_file, isolated)
@@ -213,8 +214,8 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
     from nodeport_lint.cli.settings import config_of, root_of
     from nodeport_lint.config import did_you_mean
     from nodeport_lint.formats.words import printable
-    from nodeport_lint.linter import load_pages
     from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.rulebook.choice import load_pages
 
     root, _ = root_of((".",))
     pages = load_pages(root, config_of(root, config_file, isolated), extra_rules)
@@ -237,12 +238,12 @@ def test_rules(directory: str, update: bool, **options: Any) -> int:
 
     A page with a chart needs an engine and is skipped without one.
     """
+    from nodeport_lint.cli.output import write_file
     from nodeport_lint.cli.settings import engine_reason, rendering_of
     from nodeport_lint.formats.words import printable
     from nodeport_lint.model.words import counted
-    from nodeport_lint.output import write_file
-    from nodeport_lint.rulefile import read_pages
-    from nodeport_lint.ruletest import needs_helm, test_page, updated
+    from nodeport_lint.rulebook.pages import read_pages
+    from nodeport_lint.rulebook.trial import needs_helm, test_page, updated
 
     pages = read_pages(directory, directory.rstrip("/"))
     rendering = rendering_of({**options, "no_cache": False})
@@ -284,8 +285,8 @@ def schema(name: str) -> int:
 @reading_options
 def ports(path: str, name: str, **options: Any) -> int:
     """List every node port that the repository asks for or reserves, by number."""
+    from nodeport_lint.cli.portlist import RENDERERS, entries
     from nodeport_lint.cli.settings import inventory_of
-    from nodeport_lint.formats.portlist import RENDERERS, entries
 
     say(RENDERERS[name](entries(inventory_of(path, options)[0])))
     return OK
@@ -300,7 +301,7 @@ def units(path: str, **options: Any) -> int:
     Each pair comes with the lines of configuration that would settle it.
     """
     from nodeport_lint.cli.settings import inventory_of
-    from nodeport_lint.unitlist import render
+    from nodeport_lint.cli.unitlist import render
 
     say(render(inventory_of(path, options)[0]))
     return OK
@@ -321,10 +322,10 @@ def next_port(path: str, near: int | None, count: int, cluster: str, **options: 
     """
     from itertools import islice
 
-    from nodeport_lint.allocation import Allocation
     from nodeport_lint.cli.settings import cluster_called, inventory_of
     from nodeport_lint.config.clusters import Clusters
     from nodeport_lint.model import NodeportLintError
+    from nodeport_lint.registry.allocation import Allocation
 
     inventory, config = inventory_of(path, options)
     clusters = Clusters(config.clusters, config.range)

@@ -24,7 +24,7 @@ MAX_CONFIG = 1_000_000
 def root_of(paths: tuple[str, ...]) -> tuple[str, list[str]]:
     """The common root of the paths, and the paths relative to it."""
     from nodeport_lint.model import NodeportLintError
-    from nodeport_lint.repository import find_root
+    from nodeport_lint.tree import find_root
 
     root = find_root(paths[0])
     only = []
@@ -87,8 +87,8 @@ class _Log:
 
 def engine_reason(rendering: Rendering) -> str:
     """Why no engine renders charts; nothing where one does."""
-    from nodeport_lint.renderers.cache import Cache
-    from nodeport_lint.renderers.choice import choose_helm
+    from nodeport_lint.engines.cache import Cache
+    from nodeport_lint.helm.engines import choose_helm
 
     chosen = choose_helm(rendering.helm, rendering.search, os.getcwd(), Cache(rendering.cache))
     if chosen.engine is not None:
@@ -108,7 +108,7 @@ def config_of(
     from nodeport_lint.config import FILE_NAMES, Config, parse_config
     from nodeport_lint.model import NodeportLintError
     from nodeport_lint.ports import parse_range
-    from nodeport_lint.repository import is_plain_file
+    from nodeport_lint.tree.files import OnDisk
 
     if file and isolated:
         raise NodeportLintError("--config and --isolated exclude each other")
@@ -118,7 +118,7 @@ def config_of(
         raise NodeportLintError(f"there are two configuration files, {here[0]} and {here[1]}: keep one")
     label = file or (here[0] if here and not isolated else None)
     if label is not None:
-        if file is None and not is_plain_file(os.path.join(root, label)):
+        if file is None and not OnDisk(root).is_plain(label):
             raise NodeportLintError(f"the configuration {label!r} of the repository must be a file, and no link")
         try:
             with open(file or os.path.join(root, label), encoding="utf-8-sig") as opened:
@@ -140,7 +140,7 @@ def config_of(
 def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Config:
     """The allocation documents of the command line are relative to where the user is, and replace the others."""
     from nodeport_lint.model import NodeportLintError
-    from nodeport_lint.repository import is_plain_file
+    from nodeport_lint.tree.files import OnDisk
 
     if given:
         paths = [os.path.relpath(os.path.realpath(path), root).replace(os.sep, "/") for path in given]
@@ -151,6 +151,6 @@ def _with_registries(root: str, config: Config, given: tuple[str, ...]) -> Confi
     for path in (*(config.registry or ()), *of_one):
         if path.startswith("../"):
             raise NodeportLintError(f"the allocation document {path!r} is outside the repository")
-        if not is_plain_file(os.path.join(root, path)):
+        if not OnDisk(root).is_plain(path):
             raise NodeportLintError(f"the allocation document {path!r} does not exist, or is no file")
     return config

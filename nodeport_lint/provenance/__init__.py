@@ -17,6 +17,7 @@ from nodeport_lint.provenance.nouns import (
     SINGLE,
     TEMPLATE,
     Locus,
+    Name,
     Number,
     Observed,
     Place,
@@ -27,6 +28,6 @@ from nodeport_lint.provenance.nouns import (
 from nodeport_lint.provenance.tracing import ALGORITHM, trace
 
 __all__ = [
-    "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Number", "Observed",
-    "Place", "Regions", "Source", "Trace", "trace",
+    "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Name", "Number",
+    "Observed", "Place", "Regions", "Source", "Trace", "trace",
 ]  # fmt: skip

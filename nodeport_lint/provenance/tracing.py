@@ -146,7 +146,9 @@ class _Tracer:
         return {} if seen is None else self._followers(seen, numbers, self.base.numbers)
 
     def _assigned(self, candidates: Sequence[Candidate], shift: int = 0) -> dict[Candidate, int]:
-        return dict(zip(candidates, tokens.sentinels(len(candidates), self._is_taken, shift), strict=False))
+        numbers = tokens.sentinels(len(candidates), self._is_taken, shift)
+        # There may be fewer: candidates beyond them are not replaced, and never named as a source.
+        return dict(zip(candidates[: len(numbers)], numbers, strict=True))
 
     def _is_taken(self, number: int) -> bool:
         """Whether a number is an input's or the output's own already."""

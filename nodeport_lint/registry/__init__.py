@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from nodeport_lint import yamltext
 from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation, few
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry.documents import Listed
+from nodeport_lint.tree.files import OnDisk
 
 MAX_SIZE, MAX_LINES = 1_000_000, 50_000
 """Bytes and lines of one document."""
@@ -34,8 +34,8 @@ class Registries(NamedTuple):
     comments: tuple[Comment, ...]
 
 
-def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
-    """Reads the documents, whose paths are relative to ``root``.
+def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
+    """Reads the documents, whose paths are relative to the root of ``files``.
 
     A document that cannot be read is a problem, and so is what is beyond the bounds; one without a table is named in
     ``without``.
@@ -50,7 +50,7 @@ def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
     without: list[str] = []
     left = MAX_TOTAL
     for path, clusters, ranges in listed:
-        text = _text(root, path, min(left, MAX_LINES), problems)
+        text = _text(files, path, min(left, MAX_LINES), problems)
         if text is None:
             continue
         among = PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
@@ -68,15 +68,14 @@ def read_registries(root: str, listed: Iterable[Listed]) -> Registries:
     return Registries(tuple(kept), tuple(documents), tuple(without), tuple(problems), tuple(comments))
 
 
-def _text(root: str, path: str, lines: int, problems: list[Problem]) -> str | None:
+def _text(files: OnDisk, path: str, lines: int, problems: list[Problem]) -> str | None:
     """A document, or its first ``lines``; None where it cannot be read."""
     if lines <= 0:
         message = f"not read: the allocation documents have more than {MAX_TOTAL:,} lines"
         problems.append(Problem("unparsable", message, Location(path)))
         return None
     try:
-        with open(os.path.join(root, path), "rb") as file:
-            data = file.read(MAX_SIZE + 1)
+        data = files.read(path, MAX_SIZE + 1)
         text = yamltext.decode(data[: data.rfind(b"\n", 0, MAX_SIZE) + 1] if len(data) > MAX_SIZE else data)
     except OSError as error:
         problems.append(Problem("unreadable", f"cannot be read: {error.strerror or error}", Location(path)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.ports import PortRange
-from nodeport_lint.repository import is_plain_file
+from nodeport_lint.tree.files import OnDisk
 
 MAX_DIRECTORIES = 10_000
 """Directories that one pattern matches."""
@@ -26,13 +26,13 @@ class Listed(NamedTuple):
     ranges: tuple[PortRange, ...]
 
 
-def documents_of(root: str, config: Config, called_so: Iterable[str], clusters: Clusters) -> list[Listed]:
+def documents_of(files: OnDisk, config: Config, called_so: Iterable[str], clusters: Clusters) -> list[Listed]:
     """The documents that the configuration names, for every cluster or for one; without ``registry``, those in the
     tree that are ``called_so``, which speak of the cluster that they lie in."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in config.registry or ():
         found[path] = []
-    of_one = list(_of_clusters(root, config, clusters))
+    of_one = list(_of_clusters(files, config, clusters))
     listed = {path for path, _ in of_one}
     if config.registry is None:
         for path in called_so:
@@ -45,15 +45,15 @@ def documents_of(root: str, config: Config, called_so: Iterable[str], clusters: 
     return [Listed(path, tuple(names), clusters.ranges_of(names)) for path, names in found.items()]
 
 
-def _of_clusters(root: str, config: Config, clusters: Clusters) -> Iterator[tuple[str, str]]:
+def _of_clusters(files: OnDisk, config: Config, clusters: Clusters) -> Iterator[tuple[str, str]]:
     for cluster in config.clusters:
         if not cluster.each:
             yield from ((path, cluster.name) for path in cluster.registry)
-        for directory in _directories(root, cluster.each) if cluster.each and cluster.registry else ():
+        for directory in _directories(files.root, cluster.each) if cluster.each and cluster.registry else ():
             for path in cluster.registry:
                 place = f"{directory}/{path}"
                 name = clusters.name_of(place)
-                if name and is_plain_file(os.path.join(root, place)):
+                if name and files.is_plain(place):
                     yield place, name
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.charts import files as files_room
-from nodeport_lint.charts.bundle import Bundle, Charts, UnbundledError
-from nodeport_lint.charts.degrade import missing_templates, stubbed, without_version
-from nodeport_lint.charts.files import is_archive, read_archive
-from nodeport_lint.charts.metadata import read_metadata, without
-from nodeport_lint.charts.sets import by_convention, inputs_for, is_set_by_convention, release_name
-from nodeport_lint.charts.tar import Allowance, TooMuchError
+from nodeport_lint.helm import chart_files as files_room
+from nodeport_lint.helm.bundle import Bundle, Charts, UnbundledError
+from nodeport_lint.helm.chart_files import is_archive, read_archive
+from nodeport_lint.helm.degrade import missing_templates, stubbed, without_version
+from nodeport_lint.helm.metadata import read_metadata, without
+from nodeport_lint.helm.tar import Allowance, TooMuchError
+from nodeport_lint.helm.values_sets import by_convention, inputs_for, is_set_by_convention, release_name
 from nodeport_lint.model.render import is_safe
+from nodeport_lint.tree.files import OnDisk
 from tests.conftest import write_tree
 
 CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
@@ -43,7 +44,7 @@ def bundle(root: Path, files: Mapping[str, str | bytes], path: str = "web") -> B
     paths = sorted(
         name.removesuffix("/Chart.yaml") for name in files if name.endswith("/Chart.yaml") and "/charts/" not in name
     )
-    return Charts(str(root), paths).bundle(path)
+    return Charts(OnDisk(str(root)), paths).bundle(path)
 
 
 def test_the_files_of_a_chart(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_links(tmp_path: Path) -> None:
     }
     for link, target in links.items():
         os.symlink(target, root / link)
-    found = Charts(str(root), ["lib", "web"]).bundle("web")
+    found = Charts(OnDisk(str(root)), ["lib", "web"]).bundle("web")
     assert sorted(found.inputs) == [
         "chart/Chart.yaml",
         "chart/charts/lib/Chart.yaml",
@@ -112,7 +113,7 @@ def test_links(tmp_path: Path) -> None:
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     write_tree(tmp_path, {"web/Chart.yaml": CHART})
     os.mkfifo(tmp_path / "web" / "values.yaml")
-    assert sorted(Charts(str(tmp_path), ["web"]).bundle("web").inputs) == ["chart/Chart.yaml"]
+    assert sorted(Charts(OnDisk(str(tmp_path)), ["web"]).bundle("web").inputs) == ["chart/Chart.yaml"]
 
 
 def test_archives_are_expanded(tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from nodeport_lint.charts import files as files_room
-from nodeport_lint.charts import tar
-from nodeport_lint.charts.bundle import Charts, UnbundledError
-from nodeport_lint.charts.files import MAX_FILE, read_archive
-from nodeport_lint.charts.tar import Allowance, TooMuchError, members
+from nodeport_lint.helm import chart_files as files_room
+from nodeport_lint.helm import tar
+from nodeport_lint.helm.bundle import Charts, UnbundledError
+from nodeport_lint.helm.chart_files import MAX_FILE, read_archive
+from nodeport_lint.helm.tar import Allowance, TooMuchError, members
+from nodeport_lint.tree.files import OnDisk
 from tests.components import helm
 from tests.conftest import write_tree
 from tests.counting import calls_of
@@ -212,7 +213,7 @@ def test_what_charts_unpack_to_has_a_total(
         text = "0" * (2 << 20) + ("" if index < zeros else str(index))
         packed = gzip.compress(tarred([("sub/Chart.yaml", CHART), ("sub/z", text)]))
         write_tree(tmp_path, {f"{name}/Chart.yaml": CHART, f"{name}/charts/sub.tgz": packed})
-    found, spent = Charts(str(tmp_path), charts), 0
+    found, spent = Charts(OnDisk(str(tmp_path)), charts), 0
     for name in charts:
         try:
             assert len(found.bundle(name).inputs) == 3
@@ -227,7 +228,7 @@ def test_equal_archives_are_held_once(tmp_path: Path) -> None:
     packed = gzip.compress(tarred([("sub/Chart.yaml", CHART), ("sub/values.yaml", "a: 1")]))
     for name in "ab":
         write_tree(tmp_path / name, {"Chart.yaml": CHART, "charts/sub.tgz": packed})
-    charts = Charts(str(tmp_path), ["a", "b"])
+    charts = Charts(OnDisk(str(tmp_path)), ["a", "b"])
     one, other = charts.bundle("a"), charts.bundle("b")
     assert one.inputs["chart/charts/sub/values.yaml"] is other.inputs["chart/charts/sub/values.yaml"]
     assert other.location("chart/charts/sub/values.yaml").path == "b/charts/sub.tgz"

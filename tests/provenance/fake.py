@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nodeport_lint import yamltext
+from nodeport_lint.engines.rendered import Watch
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.provenance import Locus, Source, Trace, trace
 from nodeport_lint.provenance.nouns import Regions
-from nodeport_lint.sources.rendered import Watch
 
 TEMPLATE = "chart/templates/service.yaml"
 VALUES = "chart/values.yaml"

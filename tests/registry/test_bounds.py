@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from nodeport_lint import owners as owners_module
 from nodeport_lint import registry
-from nodeport_lint.allocation import Allocation
 from nodeport_lint.checks import NoOptions, owner, reservation
 from nodeport_lint.model import Declaration, Inventory, Layout, Location, Region, Reservation, Service
-from nodeport_lint.owners import Owners
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.registry import Registries, read_registries
+from nodeport_lint.registry import owners as owners_module
+from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.registry.documents import Listed
+from nodeport_lint.registry.owners import Owners
+from nodeport_lint.tree.files import OnDisk
 from tests.conftest import write_tree
 from tests.counting import calls_of, grows_linearly, lines_in
 from tests.registry.test_owners import claim
@@ -36,7 +37,7 @@ def documented(count: int, line: str) -> str:
 
 def registries(tmp_path: Path, files: dict[str, str]) -> Registries:
     write_tree(tmp_path, files)
-    return read_registries(str(tmp_path), [Listed(path, (), (DEFAULT_RANGE,)) for path in files])
+    return read_registries(OnDisk(str(tmp_path)), [Listed(path, (), (DEFAULT_RANGE,)) for path in files])
 
 
 def told(found: Registries) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.registry.cells import is_no_port, meaning_of, numbers_in, plain_text
 from nodeport_lint.registry.markdown import read_comments, read_markdown, split_row
-from nodeport_lint.repository import is_registry_name
+from nodeport_lint.tree import is_registry_name
 
 
 def read(text: str, among: PortRange = DEFAULT_RANGE) -> list[tuple[str, str, str, str | None, int | None]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nodeport_lint.inventory import collect
+from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import Declaration, Document, Location, Reservation, Unit
-from nodeport_lint.owners import ANOTHER, SAME, UNKNOWN, Owners
+from nodeport_lint.registry.owners import ANOTHER, SAME, UNKNOWN, Owners
 from tests.test_checks import NoPlaces
 
 

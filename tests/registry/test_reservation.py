@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.allocation import Allocation
 from nodeport_lint.checks.reservation import Options, check
-from nodeport_lint.inventory import collect
+from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import Confidence, Context, Declaration, Inventory, Location, Region, Reservation, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.registry.allocation import Allocation
 from tests.conftest import lint_tree, write_tree
 from tests.test_checks import declaration
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nodeport_lint.engines import cache as room
+from nodeport_lint.engines.cache import Cache, key_of
 from nodeport_lint.model.render import RenderOptions
-from nodeport_lint.renderers import cache as room
-from nodeport_lint.renderers.cache import Cache, key_of
 
 INPUTS = {"chart/a": b"1", "chart/b": b"2"}
 OPTIONS = RenderOptions()

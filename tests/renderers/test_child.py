@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.renderers import child
-from nodeport_lint.renderers.child import Finished, Limits
+from nodeport_lint.engines import child
+from nodeport_lint.engines.child import Finished, Limits
 
 PLENTY = Limits(30, 2000 << 20, 1 << 20)
 

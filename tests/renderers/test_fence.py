@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from nodeport_lint.cli import cli
+from nodeport_lint.engines import child, fence, kernel
+from nodeport_lint.engines.cache import Cache
+from nodeport_lint.engines.fence import Fence, Held, Needs, needs_of
+from nodeport_lint.engines.programs import find, version
+from nodeport_lint.helm.embedded import OWN, HelmEmbedded, _needs
+from nodeport_lint.kustomize.command import KustomizeCommand
 from nodeport_lint.model.render import RenderError, RenderOptions
-from nodeport_lint.renderers import child, fence, kernel
-from nodeport_lint.renderers.cache import Cache
-from nodeport_lint.renderers.choice import _version, find
-from nodeport_lint.renderers.fence import Fence, Held, Needs, needs_of
-from nodeport_lint.renderers.helm_embedded import OWN, HelmEmbedded, _needs
-from nodeport_lint.renderers.kustomize_command import KustomizeCommand
 from tests.command import run
 from tests.components import helm, kubectl, rendering
 from tests.conftest import lint_tree, write_tree
@@ -314,7 +314,7 @@ def test_a_probe_that_fails_once_is_made_again(tmp_path: Path) -> None:
         return "v4.0.0"
 
     cache = Cache(str(tmp_path))
-    assert _version(helm(), probe, cache) == ("v4.0.0", False)
-    assert _version(helm(), probe, cache) == ("v4.0.0", True)
-    assert _version(helm(), probe, cache) == ("v4.0.0", True)
+    assert version(helm(), probe, cache) == ("v4.0.0", False)
+    assert version(helm(), probe, cache) == ("v4.0.0", True)
+    assert version(helm(), probe, cache) == ("v4.0.0", True)
     assert answers == []

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nodeport_lint.renderers.helm_text import (
-    ChartPaths,
-    Literals,
-    documents,
-    error_of,
-    markable,
-    scannable,
-    template_documents,
-)
+from nodeport_lint.helm.printed import ChartPaths, documents, error_of, template_documents
+from nodeport_lint.helm.templates import Literals, markable, scannable
 
 INPUTS = {
     "chart/Chart.yaml": b"name: shop\ndependencies:\n- {name: kid, alias: one}\n- {name: kid, alias: two}\n",

@@ -1,0 +1,214 @@
+"""A bounded child process: wall clock, memory and output are limited, and its whole group ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, NamedTuple
+
+from nodeport_lint.engines.fence import Fence, Launch, needs_of, outside
+from nodeport_lint.engines.workspace import Workspaces
+from nodeport_lint.model.render import RenderError, RenderOptions
+
+MAX_ERRORS = 64 << 10
+"""Bytes of standard error that are kept. A crash of a Go program prints tens of kilobytes of stacks."""
+
+
+class Limits(NamedTuple):
+    """``seconds`` of wall clock; ``memory`` (address space) and ``output`` in bytes."""
+
+    seconds: float
+    memory: int
+    output: int
+
+
+class Finished(NamedTuple):
+    """How a child ended. ``cut``: the limit that ended it, ``time`` or ``output``, or nothing."""
+
+    status: int
+    output: bytes
+    errors: bytes
+    cut: str = ""
+
+
+def environment(home: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment in which a program finds no settings of the user, no other program and no way out.
+
+    ``home`` is an empty directory. Proxies lead to a port where nothing listens: what tries to reach the
+    network in spite of everything fails at once. A program that lives for a tenth of a second need not tidy up:
+    the memory is bounded anyway.
+    """
+    dead = "http://127.0.0.1:9"
+    return {
+        "PATH": home, "HOME": home, "LANG": "C.UTF-8", "TMPDIR": home, "KUBECONFIG": os.devnull,
+        "HTTP_PROXY": dead, "HTTPS_PROXY": dead, "GOTRACEBACK": "none", "GOGC": "400", **(extra or {}),
+    }  # fmt: skip
+
+
+def run(
+    arguments: Sequence[str], directory: str, env: Mapping[str, str], limits: Limits, launch: Launch = outside
+) -> Finished:
+    """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
+    with start(arguments, directory, env, limits.memory, launch=launch) as process:
+        limit_time(process.pid, limits.seconds)
+        try:
+            output = _Reader(process, process.stdout, limits.output, kill=True)
+            errors = _Reader(process, process.stderr, MAX_ERRORS)
+            late = not _ends(process, output, limits.seconds)
+        finally:
+            kill(process)
+        output.join()
+        errors.join()
+    return Finished(process.returncode, output.data, errors.data, "output" if output.over else "time" if late else "")
+
+
+def _ends(process: subprocess.Popen[bytes], output: _Reader, seconds: float) -> bool:
+    """Waits for the end of the output and then of the process: to ask the process itself is to poll."""
+    deadline = time.monotonic() + seconds
+    output.join(seconds)
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def run_engine(
+    name: str,
+    arguments: Sequence[str],
+    directory: str,
+    env: Mapping[str, str],
+    options: RenderOptions,
+    launch: Launch,
+    reserved: int = 0,
+) -> Finished:
+    """Runs the program of an engine within the limits of a render; ``reserved`` bytes of address space come on top.
+    ``launch`` starts it.
+
+    Raises RenderError where it cannot be started or hits a limit; a status that is not 0 is left to the caller.
+    """
+    limits = Limits(options.timeout, options.memory + reserved, options.max_output)
+    try:
+        done = run(arguments, directory, env, limits, launch)
+    except OSError as error:
+        # Another time it can: nothing of this is kept.
+        raise RenderError("crash", f"{name} cannot be started: {error.strerror}") from None
+    if done.cut == "time":
+        raise RenderError("timeout", f"{name} did not end within {options.timeout:.0f} s")
+    if done.cut == "output":
+        raise RenderError("output", f"{name} printed more than {options.max_output >> 20} MB")
+    return done
+
+
+def fence_round(command: str, readable: str, fenced: bool) -> Fence:
+    """A fence in which ``command`` reads what lies below ``readable`` and its own libraries, and nothing else."""
+    return Fence((readable,), needs_of(command) if fenced else None)
+
+
+def probe(arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool) -> Finished:
+    """Runs a program once in an empty directory, to learn what it is; ``env`` makes an environment for that directory.
+
+    Raises RenderError where it cannot be started.
+    """
+    spaces = Workspaces()
+    fence = fence_round(arguments[0], spaces.top, fenced)
+    try:
+        return run(arguments, spaces.empty, env(spaces.empty), limits, fence.start)
+    except OSError as error:
+        raise RenderError("load", f"{arguments[0]} cannot be started: {error.strerror}") from None
+    finally:
+        fence.close()
+        spaces.close()
+
+
+_LIVE: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_all() -> None:
+    """Ends every child that is running: for a run that is interrupted."""
+    for process in list(_LIVE):
+        kill(process)
+
+
+def start(
+    arguments: Sequence[str],
+    directory: str,
+    env: Mapping[str, str],
+    memory: int | None,
+    stdin: int = subprocess.DEVNULL,
+    launch: Launch = outside,
+) -> subprocess.Popen[bytes]:
+    """Starts a program in a session of its own, with its memory bounded where the system can do that."""
+    # A list of arguments, no shell, an absolute path.
+    process = launch(
+        list(arguments), cwd=directory, env=dict(env), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    _LIVE.add(process)
+    if memory is not None:
+        limit_memory(process.pid, memory)
+    return process
+
+
+def limit_memory(pid: int, memory: int) -> None:
+    """Bounds the address space of a running process. Only Linux can; elsewhere the wall clock has to do."""
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
+
+
+def limit_time(pid: int, seconds: float) -> None:
+    """Bounds the processor time of a running process: should we be killed, it does not go on for ever."""
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        most = int(seconds * (os.cpu_count() or 1)) + 10
+        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and all that it started, once: its number may be another's then."""
+    if process not in _LIVE:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (OSError, AttributeError):
+        process.kill()
+    process.wait()
+    _LIVE.discard(process)
+
+
+class _Reader:
+    """Reads a pipe in a thread of its own up to a number of bytes; what comes after is thrown away."""
+
+    def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes] | None, most: int, kill: bool = False) -> None:
+        self.process, self.pipe, self.most, self.kill = process, pipe, most, kill
+        self.parts: list[bytes] = []
+        self.over = False
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        size = 0
+        with contextlib.suppress(OSError, ValueError):
+            while self.pipe is not None and (data := os.read(self.pipe.fileno(), 1 << 16)):
+                if size < self.most:
+                    self.parts.append(data[: self.most - size])
+                size += len(data)
+                if size > self.most and not self.over:
+                    self.over = True
+                    if self.kill:
+                        kill(self.process)
+
+    def join(self, seconds: float = 5) -> None:
+        self.thread.join(seconds)
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.parts)

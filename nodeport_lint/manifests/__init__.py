@@ -1,0 +1,1 @@
+"""Plain manifests: their objects, the Services among them, and numbers that wait in values and custom resources."""

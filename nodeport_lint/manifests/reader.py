@@ -1,0 +1,178 @@
+"""Plain manifest files: their objects, lists taken apart, and what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nodeport_lint import yamltext
+from nodeport_lint.manifests.objects import TooManyObjectsError, objects
+from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit, few
+from nodeport_lint.tree import unreadable
+from nodeport_lint.tree.files import OnDisk
+
+LARGE = 1_000_000
+"""Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
+TOO_LARGE = 5_000_000
+"""Bytes. A larger file is never parsed."""
+SEARCHED = 100_000_000
+"""Bytes of a large file that are searched for a token."""
+SEARCHED_OF_ALL = 500_000_000
+"""Bytes of all files that are too large to be parsed."""
+
+NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
+_TEMPLATE = re.compile(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
+"""Text of a template language where YAML cannot have it: no braces behind a quote."""
+_KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class ManifestReader:
+    """Reads files one by one, in the order of ``paths``; ``problems`` and the counts grow as it goes.
+
+    ``templates`` are files of another tool's template language, ``skipped`` large files without a token.
+    """
+
+    files: OnDisk
+    paths: Sequence[str]
+    tokens: Collection[str]
+    parser: str = "auto"
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """What files are parts of, where they are not applied by themselves."""
+    wanted: re.Pattern[str] | None = None
+    """Files without such text are passed over."""
+    expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
+    """What is left of what aliases of all files may lead to."""
+    left: int = SEARCHED_OF_ALL
+    """Bytes that may still be searched of files that are too large."""
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    loose: list[tuple[str, yamltext.Stream]] = field(default_factory=list)
+    """Files of values that belong to no chart of the tree and speak of node ports."""
+
+    def documents(self) -> Iterator[Document]:
+        """All objects, in the order of paths and of the text."""
+        for path in self.paths:
+            text = self._text(path)
+            if text is not None and (self.wanted is None or self.wanted.search(text)):
+                yield from self._objects(path, text)
+
+    def _text(self, path: str) -> str | None:
+        try:
+            size = self.files.size(path)
+            data = self.files.read(path, SEARCHED if size <= TOO_LARGE else min(SEARCHED, self.left))
+        except OSError as error:
+            self.problems.append(unreadable(path, error))
+            return None
+        if size > LARGE and not self._wanted(path, size, data):
+            return None
+        try:
+            return yamltext.decode(data)
+        except UnicodeDecodeError as error:
+            rough = data.decode("latin-1")
+            if looks_like_manifest(rough):
+                self.problems.append(_undecodable(path, data, error))
+            return None
+
+    def _wanted(self, path: str, size: int, data: bytes) -> bool:
+        """Whether a large file is to be parsed."""
+        self.left -= len(data) if size > TOO_LARGE else 0
+        lowered = data.lower().replace(b"\0", b"")
+        if not any(token.lower().encode() in lowered for token in self.tokens):
+            if len(data) < size:
+                message = (
+                    f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
+                )
+                self.problems.append(Problem("unparsable", message, Location(path)))
+            elif b"apiversion" in lowered and b"kind" in lowered:
+                self.skipped.append(path)
+            return False
+        if size > TOO_LARGE:
+            message = f"not read: {size / 1e6:.0f} MB, more than {TOO_LARGE / 1e6:.0f} MB"
+            self.problems.append(Problem("unparsable", message, Location(path)))
+            return False
+        return True
+
+    def _objects(self, path: str, text: str) -> Iterator[Document]:
+        if "\0" in text[:1000] and looks_like_manifest(text[:LARGE].replace("\0", "")):
+            self.problems.append(
+                Problem("unparsable", "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path))
+            )
+            return
+        speaks = NODE_PORT_TEXT.search(text) is not None
+        if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
+            # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
+            return
+        stream = yamltext.read(text, path.lower().endswith(".json"), self.parser, self.expansion)
+        if COMMENT in text:
+            self.comments.extend(few(comments_of(stream, path)))
+        bombs = [broken for broken in stream.broken if speaks and broken.message.startswith(yamltext.ALIASES)]
+        for broken in bombs:
+            # Whatever it is: a file of values can hold node ports, too.
+            self._tell(stream, path, broken.message, broken.offset)
+        if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
+            if path.lower().endswith(".schema.json"):
+                return
+            self.loose.append((path, stream))
+            return
+        unit = self.units.get(path) or Unit("manifest", path)
+        for broken in (one for one in stream.broken if one not in bombs):
+            self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
+        for root in filter(_has_kind, stream.roots):
+            try:
+                value = yamltext.plain(root)
+            except yamltext.YamlError as error:
+                self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end])
+                continue
+            try:
+                for node, item in objects(root, value, self.expansion):
+                    yield Document(item, unit, path, yamltext.NodePlaces(stream, node, path))
+            except TooManyObjectsError as error:
+                self._tell(stream, path, str(error), error.offset)
+
+    def _tell(self, stream: yamltext.Stream, path: str, message: str, offset: int) -> None:
+        """A bound that a text exceeds, once: what it holds behind that does so, too."""
+        known = ((one.message, one.location.path) for one in self.problems[-1:])
+        if (message, path) not in known:
+            self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+
+    def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str) -> None:
+        if not looks_like_manifest(text):
+            return
+        if _TEMPLATE.search(text):
+            if path not in self.templates:
+                self.templates.append(path)
+            return
+        self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+
+
+def comments_of(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
+    """The comments of a text that speak to us."""
+    for offset, text in yamltext.comments(stream, COMMENT):
+        alone = not stream.text[offset - stream.position(offset)[1] + 1 : offset].strip("\ufeff \t")
+        yield Comment(text, Location(path, stream.line_region(offset)), alone)
+
+
+def looks_like_manifest(text: str) -> bool:
+    """Whether somebody meant this text to hold a Kubernetes object."""
+    return bool(_KEY_API_VERSION.search(text) and _KEY_KIND.search(text))
+
+
+def _has_kind(root: yamltext.Content) -> bool:
+    if not isinstance(root, yamltext.Mapping):
+        return False
+    return any(
+        not isinstance(key, yamltext.Scalar) or key.tag is not None or key.text in ("kind", "<<")
+        for key, _ in root.entries
+    )
+
+
+def _undecodable(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
+    stream = yamltext.Stream(data[: error.start].decode("utf-8", "replace"))
+    region = stream.region(len(stream.text), len(stream.text))
+    message = f"not UTF-8: byte {data[error.start]:#04x}" if error.encoding == "utf-8" else f"not {error.encoding}"
+    return Problem("unparsable", message, Location(path, region))

@@ -1,0 +1,1 @@
+"""Rule pages: read, chosen for a run, and their examples run."""

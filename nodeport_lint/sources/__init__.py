@@ -1,1 +1,0 @@
-"""Readers, one for each kind of unit: units in, documents and problems out."""
