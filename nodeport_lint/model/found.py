@@ -29,10 +29,14 @@ class Confidence(Word):
 
 
 class Verdict(NamedTuple):
-    """Can two declarations be live in one cluster? ``confidence`` None: they cannot."""
+    """Can two declarations be live in one cluster? ``confidence`` None: they cannot. ``evidence``: the name of the piece
+    that decided, such as ``namesakes``. ``notice``: what a person should hear of it once, however many pairs it
+    decides."""
 
     confidence: Confidence | None
     reason: str
+    evidence: str = ""
+    notice: str = ""
 
 
 class Party(NamedTuple):
@@ -86,6 +90,8 @@ class Finding(NamedTuple):
     reason: str = ""
     help: str = ""
     quorum: int = 1
+    evidence: str = ""
+    """The name of the piece of evidence by which ``confidence`` is what it is; empty where the text alone decides."""
     rule: str = ""
     severity: Severity = Severity.ERROR
 
