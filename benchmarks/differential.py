@@ -23,7 +23,7 @@ from nodeport_lint.config import Config
 from nodeport_lint.engines import child
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.reading import Rendering
-from tests.kustomize_trees import CANARIES, trees
+from tests.kustomize.trees import CANARIES, trees
 
 OLD = 1_000_000_000
 

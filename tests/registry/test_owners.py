@@ -7,7 +7,7 @@ import pytest
 from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import Declaration, Document, Location, Reservation, Unit
 from nodeport_lint.registry.owners import ANOTHER, SAME, UNKNOWN, Owners
-from tests.test_checks import NoPlaces
+from tests.checks.test_checks import NoPlaces
 
 
 def claim(name: str, namespace: str = "", path: str = "a.yaml", labels: dict[str, str] | None = None) -> Declaration:

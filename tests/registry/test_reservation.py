@@ -13,8 +13,8 @@ from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import Confidence, Context, Declaration, Inventory, Location, Region, Reservation, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.registry.allocation import Allocation
+from tests.checks.test_checks import declaration
 from tests.conftest import lint_tree, write_tree
-from tests.test_checks import declaration
 
 
 def row(

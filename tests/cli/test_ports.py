@@ -7,11 +7,11 @@ import io
 import json
 from pathlib import Path
 
+from tests.checks.test_checks import manifest
 from tests.command import run
 from tests.conftest import write_tree
-from tests.test_checks import manifest
 
-REPO = Path(__file__).parent.parent / "fixtures" / "quantumlayer" / "repo"
+REPO = Path(__file__).parent.parent.parent / "fixtures" / "quantumlayer" / "repo"
 
 
 def test_formats_agree() -> None:

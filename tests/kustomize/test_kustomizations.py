@@ -18,7 +18,7 @@ from nodeport_lint.tree import read_tree
 from tests.command import run
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
-from tests.test_charts import LOW, labels, of_rule
+from tests.helm.test_charts import LOW, labels, of_rule
 
 VERSIONS = ("helm3", "helm4")
 """The packages of helm 3 and 4 carry kubectl with kustomize 5.4 and 5.7."""

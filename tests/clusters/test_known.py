@@ -11,10 +11,10 @@ from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.reading import Rendering
+from tests.clusters.test_layout import report, service
 from tests.command import run
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
-from tests.test_layout import report, service
 
 TWO = """
 clusters:

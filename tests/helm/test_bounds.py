@@ -1,6 +1,6 @@
 """Charts, their output and aliases made to take time or memory: the work grows no faster than the text, and has a total.
 
-What archives may unpack to is in ``charts/test_tar.py``.
+What archives may unpack to is in ``test_tar.py``.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
 from tests.conftest import lint_tree, write_tree
 from tests.counting import Looked, calls_in, calls_of, giving_back, grows_linearly
+from tests.helm.test_charts import WEB, check, labels, of_rule
 from tests.provenance.fake import FakeEngine, service, whole_trace
-from tests.test_charts import WEB, check, labels, of_rule
 
 # --- numbers and comments of inputs ----------------------------------------------------------------
 

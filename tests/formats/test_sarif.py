@@ -13,12 +13,12 @@ from urllib.parse import unquote
 import pytest
 
 from nodeport_lint.formats.linehash import line_hashes
+from tests.cli.test_cli import service
 from tests.command import run
 from tests.components import node_module
 from tests.conftest import write_tree
-from tests.test_cli import service
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/repo"))
 
 ALLOWED = {"SARIF2002", "SARIF2003", "SARIF2006", "SARIF2009", "SARIF2010", "SARIF2011", "SARIF2013", "SARIF2015"}

@@ -11,7 +11,7 @@ import pytest
 from nodeport_lint import yamltext
 from nodeport_lint.clusters.applied import applied_in
 from nodeport_lint.model import Applied, Confidence, Document, Unit
-from tests.test_layout import API, CERTAIN, LIKELY, MANY, POSSIBLE, WEB, deployment, level, report, service
+from tests.clusters.test_layout import API, CERTAIN, LIKELY, MANY, POSSIBLE, WEB, deployment, level, report, service
 
 SERVER = "https://10.0.0.1:6443"
 

@@ -10,9 +10,9 @@ import pytest
 
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.rulebook.pages import parse_page
+from tests.cli.test_cli import service
 from tests.command import run
 from tests.conftest import write_tree
-from tests.test_cli import service
 
 PAGE = """---
 check: match
@@ -163,7 +163,7 @@ def test_a_page_name_is_checked() -> None:
 
 
 def test_an_installed_package_brings_verbs_and_pages(tmp_path: Path) -> None:
-    plugin = Path(__file__).parent.parent / "fixtures" / "plugin"
+    plugin = Path(__file__).parent.parent.parent / "fixtures" / "plugin"
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--target", str(tmp_path / "site"), str(plugin)]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
     environment = {"PYTHONPATH": str(tmp_path / "site")}

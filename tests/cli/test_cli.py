@@ -163,7 +163,7 @@ def test_rules_and_explain(clash: Path) -> None:
 
 
 def test_test_rules(tmp_path: Path) -> None:
-    page = (Path(__file__).parent.parent / "rules" / "unparsable-manifest.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent.parent / "rules" / "unparsable-manifest.md").read_text(encoding="utf-8")
     write_tree(tmp_path, {"broken-thing.md": page.replace("web.yaml:9:6", "web.yaml:9:7")})
     result = run("test-rules", str(tmp_path))
     assert result.returncode == 1

@@ -18,7 +18,7 @@ from nodeport_lint.tree import KUSTOMIZATION_NAMES
 from tests.components import kubectl, rendering
 
 PAGES = builtin_pages()
-RULES = Path(__file__).parent.parent / "rules"
+RULES = Path(__file__).parent.parent.parent / "rules"
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

@@ -18,13 +18,13 @@ from nodeport_lint.kustomize.places import Base, Bases
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import Rendered, RenderError, RenderOptions
 from nodeport_lint.reading import Rendering
+from tests.clusters.test_known import table
+from tests.clusters.test_layout import report as plain_report
+from tests.clusters.test_layout import service
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
-from tests.test_charts import labels, of_rule
-from tests.test_clusters import table
-from tests.test_kustomizations import REMOTE, SERVICE, VERSIONS, check
-from tests.test_layout import report as plain_report
-from tests.test_layout import service
+from tests.helm.test_charts import labels, of_rule
+from tests.kustomize.test_kustomizations import REMOTE, SERVICE, VERSIONS, check
 
 OUTSIDE = SERVICE.replace("web", "outside").replace("30080", "31999")
 

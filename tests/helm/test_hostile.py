@@ -21,10 +21,10 @@ from nodeport_lint.helm.bundle import Charts, UnbundledError
 from nodeport_lint.model.render import RenderError
 from nodeport_lint.reading import Rendering
 from nodeport_lint.tree.files import OnDisk
-from tests.charts.test_bundle import chart, packed
 from tests.components import ENGINES, helm, rendering
 from tests.conftest import lint_tree, write_tree
-from tests.test_charts import CHART, LOW, SERVICE, WEB, check, labels, of_rule
+from tests.helm.test_bundle import chart, packed
+from tests.helm.test_charts import CHART, LOW, SERVICE, WEB, check, labels, of_rule
 
 
 @pytest.mark.parametrize("name", ["../../../pwned", "/tmp/pwned", "..", ".", "", "a/b", "x\0y", "x" * 300, "x\ud800y"])

@@ -20,8 +20,8 @@ from nodeport_lint.model import Report
 from nodeport_lint.reading import Rendering
 from tests.components import kubectl
 from tests.conftest import lint_tree, write_tree
-from tests.kustomize_trees import CANARIES, PATCH, SERVICE, trees
-from tests.test_charts import LOW, labels, of_rule
+from tests.helm.test_charts import LOW, labels, of_rule
+from tests.kustomize.trees import CANARIES, PATCH, SERVICE, trees
 
 VERSIONS = ("helm24", "helm3", "helm4")
 """kubectl with kustomize 4.5, 5.4 and 5.7."""

@@ -159,8 +159,8 @@ def test_mistakes_at_the_command_line(files: dict[str, str], message: str, tmp_p
 
 
 def test_config_and_isolated(tmp_path: Path) -> None:
+    from tests.cli.test_cli import service
     from tests.conftest import write_tree
-    from tests.test_cli import service
 
     write_tree(
         tmp_path, {".nodeport-lint.yaml": "range: 100-200\n", "other.yaml": "range: 1-99\n", "a.yml": service("a", 80)}
