@@ -15,6 +15,8 @@ BUILD = Path(__file__).parent.parent / "build"
 NODE_MODULES = BUILD / "consumers" / "node_modules"
 ENGINES = ("helm3", "helm4", "sdk")
 """What renders charts: the two living versions of helm, and the embedded engine."""
+KUBECTLS = ("helm3", "helm4")
+"""What builds kustomizations: the packages of helm 3 and 4 carry kubectl with kustomize 5.4 and 5.7."""
 
 
 def _missing(what: str) -> None:
@@ -61,6 +63,11 @@ def rendering(engine: str = "helm4", cache: str | None = None) -> Rendering:
     if importlib.util.find_spec("helm_python") is None:
         _missing("the extra nodeport-lint[helm]")
     return Rendering("sdk", "", cache)
+
+
+def kustomizing(version: str = "helm4", cache: str | None = None) -> Rendering:
+    """How a run builds kustomizations with one of KUBECTLS, and renders no charts."""
+    return Rendering("none", os.path.dirname(kubectl(version)), cache, kustomize=True)
 
 
 def node_module(name: str) -> Path:

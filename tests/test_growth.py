@@ -41,8 +41,8 @@ from nodeport_lint.registry import allocation
 from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.rulebook.choice import choose_rules
 from nodeport_lint.rulebook.pages import builtin_pages
-from tests.conftest import lint_tree, write_tree
 from tests.counting import calls_in, grows_linearly, lines_in
+from tests.make import declaration, lint_tree, write_tree
 
 
 class Loud(str):
@@ -455,9 +455,8 @@ def test_claims_that_clash_with_nothing_looked_at_are_a_doubtful_finding(
 
 def test_a_full_range_is_found_full_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def make(count: int) -> Callable[[], Any]:
-        from tests.registry.test_reservation import numbered
 
-        claims = [numbered(30000 + index) for index in range(count)]
+        claims = [declaration("x", number=30000 + index) for index in range(count)]
         inventory = Inventory(values=tuple(claims))
         among = PortRange(30000, 30000 + count - 1)
 

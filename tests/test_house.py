@@ -7,10 +7,12 @@ import importlib
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "nodeport_lint"
 BENCHMARKS = PACKAGE.parent / "benchmarks"
+TESTS = PACKAGE.parent / "tests"
 
 LAYERS = [
     {"cli"},
@@ -140,3 +142,37 @@ def is_there(module: str, name: str) -> bool:
     """Whether a module has a name, or a module of that name."""
     place = PACKAGE.parent / module.replace(".", "/") / name
     return place.exists() or place.with_suffix(".py").exists() or hasattr(importlib.import_module(module), name)
+
+
+# --- tests ----------------------------------------------------------------------------------------
+
+OF_ALL_ROOMS = {"test_documents.py", "test_fixtures.py", "test_growth.py", "test_house.py", "test_packaging.py"}
+"""Tests of what no room has alone. ``tests/kubernetes`` is the judgement of a cluster on all of it."""
+
+
+def test_tests_lie_in_rooms() -> None:
+    directories = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py")}
+    assert directories - {".", "kubernetes"} <= rooms().keys()
+    assert {path.name for path in TESTS.glob("test_*.py")} == OF_ALL_ROOMS
+
+
+def test_no_test_imports_another() -> None:
+    """What two of them need is built in ``tests/make.py``, or in a module beside them that is no test."""
+    wrong = [
+        f"{path.relative_to(TESTS.parent)} imports {name}"
+        for path in (*sorted(TESTS.rglob("*.py")), *sorted(BENCHMARKS.glob("*.py")))
+        for name in modules_of(path)
+        if name.startswith(("tests.", "."))
+        for part in name.split(".")
+        if part.startswith("test_") or part == "conftest"
+    ]
+    assert wrong == []
+
+
+def modules_of(path: Path) -> Iterator[str]:
+    """Everything that a file may import: modules, and the names that are taken from them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)

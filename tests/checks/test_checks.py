@@ -9,44 +9,9 @@ import pytest
 
 from nodeport_lint.clusters.evidence import EVIDENCE, judge
 from nodeport_lint.clusters.known import Known
-from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Confidence, Declaration, Document, Inventory, Location, Report, Route, Unit
+from nodeport_lint.model import Confidence, Declaration, Inventory, Report
 from nodeport_lint.ports import PortEntry, clashes_in_service
-from tests.conftest import Lint, lint_tree, write_tree
-
-
-class NoPlaces:
-    """Places for documents that no text stands behind."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def locate(self, route: Route) -> Location:
-        return Location(self.path, None, route)
-
-    locate_key = locate
-
-    def trail(self, route: Route) -> tuple[Location, ...]:
-        return ()
-
-    def repeated_keys(self) -> list[object]:
-        return []
-
-    def fixed(self, route: Route) -> bool:
-        return False
-
-
-def declaration(
-    name: str, namespace: str | None = None, path: str = "a.yaml", variant: str = "", kind: str = "manifest"
-) -> Declaration:
-    value = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},
-    }
-    document = Document(value, Unit(kind, path, variant), path, NoPlaces(path))  # type: ignore[arg-type]
-    return next(iter(collect([document], []).declarations))
+from tests.make import Lint, declaration, lint_tree, manifest, write_tree
 
 
 @pytest.mark.parametrize(
@@ -98,14 +63,6 @@ def test_clashes_in_one_service(entries: list[tuple[int, str, int]], pairs: list
 def test_a_service_that_only_stores_its_numbers_clashes_by_protocol() -> None:
     entries = [PortEntry(93, "TCP", 1), PortEntry(76, "UDP", 1), PortEntry(77, "TCP", 1)]
     assert clashes_in_service(entries, allocates=False) == [(0, 2)]
-
-
-def manifest(name: str, *ports: object, namespace: str = "", kind: str = "NodePort", more: str = "") -> str:
-    space = f", namespace: {namespace}" if namespace else ""
-    rows = "".join(
-        f"    - {{name: p{index}, port: {80 + index}, nodePort: {port}}}\n" for index, port in enumerate(ports)
-    )
-    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{space}}}\nspec:\n  type: {kind}\n{more}  ports:\n{rows}"
 
 
 def found(report: Report) -> list[tuple[str, str]]:

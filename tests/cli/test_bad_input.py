@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import service
 from tests.command import run
-from tests.conftest import Lint, write_tree
+from tests.make import Lint, service, write_tree
 
 GOOD = {"good/a.yaml": service("a", 30080), "good/b.yaml": service("b", 30080)}
 CONFLICT = "node port 30080 is asked for by Service shop/a and Service shop/b"

@@ -16,21 +16,7 @@ from nodeport_lint.formats import FORMATS
 from nodeport_lint.model import Confidence, Severity
 from nodeport_lint.rulebook.pages import PROFILES
 from tests.command import run
-from tests.conftest import write_tree
-
-SERVICE = """apiVersion: v1
-kind: Service
-metadata: {{name: {name}, namespace: shop}}
-spec:
-  type: NodePort
-  ports:
-    - port: 80
-      nodePort: {port}
-"""
-
-
-def service(name: str, port: object) -> str:
-    return SERVICE.format(name=name, port=port)
+from tests.make import service, write_tree
 
 
 @pytest.fixture

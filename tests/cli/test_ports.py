@@ -7,9 +7,8 @@ import io
 import json
 from pathlib import Path
 
-from tests.checks.test_checks import manifest
 from tests.command import run
-from tests.conftest import write_tree
+from tests.make import manifest, write_tree
 
 REPO = Path(__file__).parent.parent.parent / "fixtures" / "quantumlayer" / "repo"
 

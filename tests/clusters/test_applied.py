@@ -11,8 +11,11 @@ import pytest
 from nodeport_lint import yamltext
 from nodeport_lint.clusters.applied import applied_in
 from nodeport_lint.model import Applied, Confidence, Document, Unit
-from tests.clusters.test_layout import API, CERTAIN, LIKELY, MANY, POSSIBLE, WEB, deployment, level, report, service
+from tests.make import deployment, level, report, service
 
+LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
+WEB, API = service("web"), service("api")
+MANY = "".join(deployment(f"app{index}") for index in range(10))
 SERVER = "https://10.0.0.1:6443"
 
 

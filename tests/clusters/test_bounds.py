@@ -23,9 +23,8 @@ from nodeport_lint.registry.markdown import read_comments
 from nodeport_lint.suppress import reach
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
-from tests.cli.test_cli import service
-from tests.conftest import Lint, write_tree
 from tests.counting import calls_of, grows_linearly, lines_in
+from tests.make import Lint, service, write_tree
 
 # --- commands in prose ---------------------------------------------------------------------------
 

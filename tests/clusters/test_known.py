@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,14 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
-from nodeport_lint.reading import Rendering
-from tests.clusters.test_layout import report, service
 from tests.command import run
-from tests.components import kubectl
-from tests.conftest import lint_tree, write_tree
+from tests.make import check_kustomizations, report, service, table, write_tree
 
 TWO = """
 clusters:
 - {name: dev, paths: [dev/**], registry: [docs/dev.md]}
 - {name: prod, paths: [prod/**], range: 31000-31999, registry: [docs/prod.md]}
 """
-
-
-def table(*rows: tuple[str, int, str]) -> str:
-    head = "| Service | NodePort | Status |\n|---|---|---|\n"
-    return head + "".join(f"| {name} | {number} | {status} |\n" for name, number, status in rows)
 
 
 def messages(root: Path, files: dict[str, str], config: str) -> list[str]:
@@ -200,9 +191,7 @@ def test_patterns_take_the_kustomization_that_is_the_directory(tmp_path: Path, p
         "pro/kustomization.yaml": "resources: [../base]\n",
     }
     config = f"clusters: [{{name: pro, paths: ['{pattern}'], range: 31000-31999}}]\n"
-    how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
-    write_tree(tmp_path, files)
-    found = lint_tree(tmp_path, parse_config(config, "c"), rendering=how)
+    found = check_kustomizations(tmp_path, files, config=config)
     assert [finding.message for finding in found.findings] == [
         "node port 30005 of Service shop/web is not in the range 31000-31999 of the cluster pro"
     ]
@@ -215,7 +204,7 @@ def test_what_clusters_leave_out_is_told(tmp_path: Path) -> None:
     assert [(notice.message, notice.details) for notice in found.notices] == [
         (
             "1 node port is in none of the declared clusters, and compared with nothing",
-            ("b/api.yaml:6:32: 30080 of Service shop/api",),
+            ("b/api.yaml:8:17: 30080 of Service shop/api",),
         ),
         ("there is no node port in the declared cluster prod", ("prod",)),
     ]

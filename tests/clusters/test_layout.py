@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,34 +10,11 @@ from nodeport_lint.clusters.layout import layout_of
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.kustomize.closures import told_apart
-from nodeport_lint.model import Confidence, Document, NodeportLintError, Report, Unit
+from nodeport_lint.model import Confidence, Document, NodeportLintError, Unit
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.tree import read_tree
 from tests.command import run
-from tests.conftest import lint_tree, write_tree
-
-
-def service(name: str, number: int = 30080, namespace: str | None = "shop", port: int = 80) -> str:
-    where = f", namespace: {namespace}" if namespace else ""
-    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}{where}}}\nspec:\n  type: NodePort\n  ports: [{{port: {port}, nodePort: {number}}}]\n"
-
-
-def deployment(name: str, namespace: str | None = "shop") -> str:
-    where = f", namespace: {namespace}" if namespace else ""
-    return f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}{where}}}\n"
-
-
-def report(root: Path, files: Mapping[str, str], config: str = "") -> Report:
-    write_tree(root / "platform", files)
-    return lint_tree(root / "platform", parse_config(config, ".nodeport-lint.yaml"))
-
-
-def level(root: Path, files: Mapping[str, str], config: str = "") -> Confidence | None:
-    """How sure the one clash is, None where there is none."""
-    found = [finding for finding in report(root, files, config).findings if finding.rule == "duplicate-node-port"]
-    assert len(found) <= 1
-    return found[0].confidence if found else None
-
+from tests.make import deployment, level, report, service, write_tree
 
 LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
 WEB, API = service("web"), service("api")
@@ -211,8 +187,8 @@ def test_units(tmp_path: Path) -> None:
         "\n"
         "1 pair of claims of one number\n"
         "  30080 possible: one is of dev, the other of prod\n"
-        "    Service shop/web at dev/a.yaml:6:32\n"
-        "    Service shop/api at prod/b.yaml:6:32\n"
+        "    Service shop/web at dev/a.yaml:8:17\n"
+        "    Service shop/api at prod/b.yaml:8:17\n"
         '    one cluster:   clusters: [{name: main, paths: ["dev/**", "prod/**"]}]\n'
         '    two clusters:  clusters: [{name: one, paths: ["dev/**"]}, {name: two, paths: ["prod/**"]}]\n'
     )
@@ -225,14 +201,14 @@ def test_units_lists_pairs_that_were_judged_alike_together(tmp_path: Path) -> No
     assert listed == (
         "6 pairs of claims of one number\n"
         "  30080 no clash: Service web and its copy (3 pairs)\n"
-        "    Service web at a/a.yaml:6:32\n"
-        "    Service web at b/a.yaml:6:32\n"
-        "    Service web at c/a.yaml:6:32\n"
+        "    Service web at a/a.yaml:8:17\n"
+        "    Service web at b/a.yaml:8:17\n"
+        "    Service web at c/a.yaml:8:17\n"
         "  30080 possible: a values file holds the number, and nothing that was rendered asks for it (3 pairs)\n"
-        "    Service web at a/a.yaml:6:32\n"
+        "    Service web at a/a.yaml:8:17\n"
         "    value a.nodePort at x.yaml:1:15\n"
-        "    Service web at b/a.yaml:6:32\n"
-        "    Service web at c/a.yaml:6:32\n"
+        "    Service web at b/a.yaml:8:17\n"
+        "    Service web at c/a.yaml:8:17\n"
         "    no install:    exclude: [x.yaml]\n"
     )
 

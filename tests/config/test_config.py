@@ -12,6 +12,7 @@ from nodeport_lint.config import parse_config
 from nodeport_lint.model import NodeportLintError, Severity
 from nodeport_lint.ports import PortRange
 from tests.command import run
+from tests.make import service, write_tree
 
 FULL = """
 range: 20000-40000
@@ -149,7 +150,6 @@ def test_schema_has_the_keys_of_the_code() -> None:
     ],
 )  # fmt: skip
 def test_mistakes_at_the_command_line(files: dict[str, str], message: str, tmp_path: Path) -> None:
-    from tests.conftest import write_tree
 
     write_tree(tmp_path, files)
     result = run("check", cwd=tmp_path)
@@ -159,8 +159,6 @@ def test_mistakes_at_the_command_line(files: dict[str, str], message: str, tmp_p
 
 
 def test_config_and_isolated(tmp_path: Path) -> None:
-    from tests.cli.test_cli import service
-    from tests.conftest import write_tree
 
     write_tree(
         tmp_path, {".nodeport-lint.yaml": "range: 100-200\n", "other.yaml": "range: 1-99\n", "a.yml": service("a", 80)}

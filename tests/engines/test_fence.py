@@ -20,7 +20,7 @@ from nodeport_lint.kustomize.command import KustomizeCommand
 from nodeport_lint.model.render import RenderError, RenderOptions
 from tests.command import run
 from tests.components import helm, kubectl, rendering
-from tests.conftest import lint_tree, write_tree
+from tests.make import lint_tree, write_tree
 
 PROGRAMS = {"helm3": helm, "helm4": helm}
 LIMITS = child.Limits(60, 7000 << 20, 1 << 20)

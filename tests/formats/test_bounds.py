@@ -15,7 +15,7 @@ from nodeport_lint.model import Finding
 from nodeport_lint.model.budget import Budget
 from nodeport_lint.registry import allocation
 from tests.command import run
-from tests.conftest import Lint, lint_tree, write_tree
+from tests.make import Lint, lint_tree, write_tree
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {type: NodePort, ports: [%s]}\n"
 

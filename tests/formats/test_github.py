@@ -13,10 +13,9 @@ import pytest
 
 from nodeport_lint import yamltext
 from nodeport_lint.formats.github import data_text, property_text
-from tests.cli.test_cli import service
 from tests.command import run
 from tests.components import command, node_module
-from tests.conftest import write_tree
+from tests.make import service, write_tree
 
 ROOT = Path(__file__).parent.parent.parent
 CLASH = {"k8s/a,b:c.yaml": service("web", 30080), "k8s/50%.yaml": service("api", 30080)}

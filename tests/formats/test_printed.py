@@ -15,7 +15,7 @@ from nodeport_lint.formats import FORMATS
 from nodeport_lint.formats.markdown import escaped
 from nodeport_lint.formats.words import disarmed, json_text, printable, printable_parts
 from tests.command import run
-from tests.conftest import write_tree
+from tests.make import write_tree
 
 HOSTILE = "##[error]pwned"
 

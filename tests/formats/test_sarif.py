@@ -13,10 +13,9 @@ from urllib.parse import unquote
 import pytest
 
 from nodeport_lint.formats.linehash import line_hashes
-from tests.cli.test_cli import service
 from tests.command import run
 from tests.components import node_module
-from tests.conftest import write_tree
+from tests.make import service, write_tree
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 CASES = sorted(path.parent.name for path in FIXTURES.glob("*/repo"))

@@ -39,9 +39,8 @@ from nodeport_lint.provenance.tracing import Seen, trace
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
-from tests.conftest import lint_tree, write_tree
 from tests.counting import Looked, calls_in, calls_of, giving_back, grows_linearly
-from tests.helm.test_charts import WEB, check, labels, of_rule
+from tests.make import WEB, check_charts, labels, lint_tree, of_rule, write_tree
 from tests.provenance.fake import FakeEngine, service, whole_trace
 
 # --- numbers and comments of inputs ----------------------------------------------------------------
@@ -249,7 +248,7 @@ def test_outputs_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_chart_that_prints_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendered, "MAX_SERVICES", 40)
     text = WEB["web/templates/service.yaml"].replace("{{ .Release.Name }}", "web{{ . }}").replace(".Values", "$.Values")
-    report = check(
+    report = check_charts(
         tmp_path, {**WEB, "web/templates/service.yaml": f"{{{{ range until 60 }}}}\n---\n{text}{{{{ end }}}}"}
     )
     assert len(labels(report)) == 40
@@ -261,7 +260,7 @@ def test_a_chart_that_prints_too_many(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_services_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts_room, "MAX_HELD", 400)
     files = {f"{name}/{path[4:]}": text for name in ("a", "b", "c", "d") for path, text in WEB.items()}
-    report = check(tmp_path, files)
+    report = check_charts(tmp_path, files)
     assert 0 < len(labels(report)) < 4
     assert any(
         "the Services of all charts hold more than" in one.message for one in of_rule(report, "unrendered-chart")
@@ -270,7 +269,9 @@ def test_services_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_files_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts_room, "MAX_INPUTS", 7)
-    report = check(tmp_path, {f"{name}/{path[4:]}": text for name in ("a", "b", "c") for path, text in WEB.items()})
+    report = check_charts(
+        tmp_path, {f"{name}/{path[4:]}": text for name in ("a", "b", "c") for path, text in WEB.items()}
+    )
     (finding,) = of_rule(report, "unrendered-chart")
     assert "more than 7 files in all charts" in finding.message
 
@@ -282,7 +283,7 @@ def test_a_values_file_of_many_releases_is_read_once(tmp_path: Path, monkeypatch
     spoken = calls_of(monkeypatch, charts_room, "speaks_of_node_ports")
     kept = calls_of(monkeypatch, charts_room, "with_files")
     releases = "".join(f"- {{chart: web, name: r{index}, values: [v.yaml]}}\n" for index in range(5))
-    check(tmp_path, {**WEB, "v.yaml": "nodePort: 30090\n"}, config=f"releases:\n{releases}")
+    check_charts(tmp_path, {**WEB, "v.yaml": "nodePort: 30090\n"}, config=f"releases:\n{releases}")
     assert len(kept) == 5
     assert len({id(files["v.yaml"]) for _, files, *_ in kept}) == 1
     assert len(spoken) <= len(WEB) + 1
@@ -366,7 +367,7 @@ def test_aliases_in_an_output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     bomb = f"{service(30080)}x: &a [{', '.join(['1'] * 1000)}]\ny: [{', '.join(['*a'] * 150)}]\n"
     kept, told = printed([bomb.replace("name: web", f"name: w{index}") for index in range(9)])
     assert (kept, told) == (6, ["its aliases lead to more than is read"])
-    report = check(tmp_path, {**WEB, **{f"web/crds/{index}.yaml": bomb for index in range(9)}})
+    report = check_charts(tmp_path, {**WEB, **{f"web/crds/{index}.yaml": bomb for index in range(9)}})
     findings = [finding for finding in report.findings if "aliases lead to too much" in finding.message]
     assert findings[0].location.path == "web/crds/6.yaml"
 
@@ -437,7 +438,7 @@ def test_a_key_that_is_put_together(tmp_path: Path, key: str) -> None:
         "web/templates/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n"
         f"  type: NodePort\n  ports:\n  - port: 80\n    {key}: {{{{ .Values.number }}}}\n",
     }  # fmt: skip
-    assert labels(check(tmp_path, files)) == ["web/values.yaml:3:9 30080 web"]
+    assert labels(check_charts(tmp_path, files)) == ["web/values.yaml:3:9 30080 web"]
 
 
 def test_values_that_the_engine_is_given_have_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

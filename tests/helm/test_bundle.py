@@ -20,23 +20,7 @@ from nodeport_lint.helm.tar import Allowance, TooMuchError
 from nodeport_lint.helm.values_sets import by_convention, inputs_for, is_set_by_convention, release_name
 from nodeport_lint.model.render import is_safe
 from nodeport_lint.tree.files import OnDisk
-from tests.conftest import write_tree
-
-CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
-
-
-def chart(name: str, dependencies: str = "") -> str:
-    return f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n{dependencies}"
-
-
-def packed(files: Mapping[str, str], top: str = "sub") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for path, text in files.items():
-            member = tarfile.TarInfo(f"{top}/{path}")
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
-    return out.getvalue()
+from tests.make import CHART, chart, packed, write_tree
 
 
 def bundle(root: Path, files: Mapping[str, str | bytes], path: str = "web") -> Bundle:

@@ -9,60 +9,21 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from nodeport_lint.config import parse_config
-from nodeport_lint.model import Confidence, Finding, Report
+from nodeport_lint.model import Confidence
 from nodeport_lint.model.render import RenderError
 from nodeport_lint.reading import Rendering
 from tests.command import run
 from tests.components import ENGINES, helm, rendering
-from tests.conftest import lint_tree, write_tree
-
-CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
-SERVICE = """apiVersion: v1
-kind: Service
-metadata:
-  name: {{ .Release.Name }}
-spec:
-  type: {{ .Values.type | default "NodePort" }}
-  ports:
-    - port: 80
-      nodePort: {{ .Values.nodePort }}
-"""
-WEB = {"web/Chart.yaml": CHART, "web/values.yaml": "nodePort: 30080\n", "web/templates/service.yaml": SERVICE}
-LOW = "range: 32000-32767\n"
-"""A range that makes every number of these tests a finding, which shows its place."""
-
-
-def check(
-    root: Path, files: Mapping[str, str | bytes], engine: str = "helm4", config: str = LOW, **options: Any
-) -> Report:
-    write_tree(root, files)
-    return lint_tree(root, parse_config(config, ".nodeport-lint.yaml"), rendering=rendering(engine), **options)
-
-
-def labels(report: Report, rule: str = "node-port-outside-range") -> list[str]:
-    """Place, number and object of every party."""
-    return [
-        f"{party.location.label} {party.number} {party.object and party.object.name}"
-        for finding in report.findings
-        if finding.rule == rule
-        for party in finding.parties
-    ]
-
-
-def of_rule(report: Report, rule: str) -> list[Finding]:
-    return [finding for finding in report.findings if finding.rule == rule]
+from tests.make import CHART, LOW, TEMPLATE, WEB, check_charts, labels, lint_tree, of_rule, write_tree
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_value(tmp_path: Path, engine: str) -> None:
-    report = check(tmp_path, WEB, engine)
+    report = check_charts(tmp_path, WEB, engine)
     (finding,) = report.findings
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     assert [place.label for place in finding.related] == ["web/templates/service.yaml:9:7"]
@@ -77,7 +38,7 @@ def test_sets_of_values(tmp_path: Path, engine: str) -> None:
         **WEB, "web/values-prod.yaml": "nodePort: 30180\n", "web/values-dev.yaml": "other: 1\n",
         "web/ci/off-values.yaml": "type: ClusterIP\nnodePort: null\n",
     }  # fmt: skip
-    report = check(tmp_path, files, engine)
+    report = check_charts(tmp_path, files, engine)
     assert labels(report) == ["web/values-prod.yaml:1:11 30180 web", "web/values.yaml:1:11 30080 web"]
     assert [[unit.variant for unit in finding.parties[0].units] for finding in report.findings] == [
         ["values-prod.yaml"], ["", "values-dev.yaml"],
@@ -93,7 +54,7 @@ def test_declared_releases(tmp_path: Path, engine: str) -> None:
         "  - {chart: web/, name: far, values: [deploy/shop.yaml], set-string: ['nodePort=30091'], cluster: far}\n"
     )
     files = {**WEB, "web/values-prod.yaml": "nodePort: 30180\n", "deploy/shop.yaml": "# the shop\nnodePort: 30090\n"}
-    report = check(tmp_path, files, engine, config)
+    report = check_charts(tmp_path, files, engine, config)
     found = labels(report) + labels(report, "malformed-node-port")
     assert ".nodeport-lint.yaml:3:90 30555 shop" in found, "the number of the expression"
     assert "deploy/shop.yaml:2:11 30090 blog" in found
@@ -109,7 +70,7 @@ def test_sub_charts(tmp_path: Path, engine: str) -> None:
     kid = {
         "web/charts/kid/Chart.yaml": CHART.replace("web", "kid"),
         "web/charts/kid/values.yaml": "nodePort: 30001\n",
-        "web/charts/kid/templates/service.yaml": SERVICE.replace("{{ .Release.Name }}", "{{ .Chart.Name }}"),
+        "web/charts/kid/templates/service.yaml": TEMPLATE.replace("{{ .Release.Name }}", "{{ .Chart.Name }}"),
     }
     needs = "dependencies:\n- {name: kid, alias: one, version: 1.0.0}\n- {name: kid, alias: two, version: 1.0.0, condition: two.enabled}\n- {name: gone, version: 1.0.0, repository: 'oci://example.org/x'}\n"
     files = {
@@ -118,7 +79,7 @@ def test_sub_charts(tmp_path: Path, engine: str) -> None:
         "web/values.yaml": "one:\n  nodePort: 30011\ntwo:\n  enabled: false\n",
         "web/values-two.yaml": "two:\n  enabled: true\n",
     }
-    report = check(tmp_path, files, engine)
+    report = check_charts(tmp_path, files, engine)
     assert sorted(labels(report)) == ["web/charts/kid/values.yaml:1:11 30001 two", "web/values.yaml:2:13 30011 one"]
     (note,) = of_rule(report, "unrendered-chart")
     assert (note.severity.word, note.location.label) == ("note", "web/Chart.yaml:7:10")
@@ -127,7 +88,7 @@ def test_sub_charts(tmp_path: Path, engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_hooks_tests_notes_libraries_and_crds(tmp_path: Path, engine: str) -> None:
-    hook = SERVICE.replace("metadata:\n", 'metadata:\n  annotations: {"helm.sh/hook": %s}\n').replace(
+    hook = TEMPLATE.replace("metadata:\n", 'metadata:\n  annotations: {"helm.sh/hook": %s}\n').replace(
         "{{ .Release.Name }}", "%s"
     )
     files = {
@@ -135,12 +96,12 @@ def test_hooks_tests_notes_libraries_and_crds(tmp_path: Path, engine: str) -> No
         "web/templates/hook.yaml": hook % ("pre-install", "hook"),
         "web/templates/tests/test.yaml": hook % ("test", "test"),
         "web/templates/NOTES.txt": "nodePort: 30999\n",
-        "web/templates/_partial.yaml": SERVICE,
+        "web/templates/_partial.yaml": TEMPLATE,
         "web/crds/extra.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: crd}\nspec:\n  type: NodePort\n  ports:\n  - {port: 1, nodePort: 30003}\n",
         "lib/Chart.yaml": CHART.replace("web", "lib") + "type: library\n",
         "lib/templates/_service.yaml": "nodePort: 30998\n",
     }
-    report = check(tmp_path, files, engine)
+    report = check_charts(tmp_path, files, engine)
     assert sorted(labels(report)) == [
         "web/crds/extra.yaml:7:25 30003 crd",
         "web/values.yaml:1:11 30080 hook",
@@ -157,7 +118,7 @@ def test_a_template_that_fails_is_left_out(tmp_path: Path, engine: str) -> None:
         "web/templates/checksum.yaml": 'a: {{ include (print $.Template.BasePath "/bad.yaml") . | quote }}\n',
         "web/templates/broken.yaml": "a: [\nkind: Service\n",
     }
-    report = check(tmp_path, files, engine)
+    report = check_charts(tmp_path, files, engine)
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     (finding,) = of_rule(report, "unrendered-chart")
     assert "set the thing" in finding.message or "broken.yaml" in finding.message
@@ -168,8 +129,8 @@ def test_a_template_that_fails_is_left_out(tmp_path: Path, engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_named_templates_that_nobody_defines(tmp_path: Path, engine: str) -> None:
-    service = SERVICE.replace("{{ .Release.Name }}", '{{ include "common.names.fullname" . }}')
-    report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, engine)
+    service = TEMPLATE.replace("{{ .Release.Name }}", '{{ include "common.names.fullname" . }}')
+    report = check_charts(tmp_path, {**WEB, "web/templates/service.yaml": service}, engine)
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     (finding,) = of_rule(report, "unrendered-chart")
     assert "common.names.fullname" in finding.message
@@ -178,7 +139,7 @@ def test_named_templates_that_nobody_defines(tmp_path: Path, engine: str) -> Non
 
 @pytest.mark.parametrize("engine", ["helm3", "helm4"])
 def test_the_version_of_kubernetes(tmp_path: Path, engine: str) -> None:
-    report = check(tmp_path, {**WEB, "web/Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, engine)
+    report = check_charts(tmp_path, {**WEB, "web/Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, engine)
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     (note,) = of_rule(report, "unrendered-chart")
     assert note.severity.word == "note"
@@ -189,11 +150,11 @@ def test_the_version_of_kubernetes(tmp_path: Path, engine: str) -> None:
 def test_charts_that_cannot_be_rendered(tmp_path: Path, engine: str) -> None:
     files = {
         **WEB,
-        "list/Chart.yaml": CHART, "list/values.yaml": "- nodePort: 30001\n", "list/templates/service.yaml": SERVICE,
-        "broken/Chart.yaml": "name: [\n", "broken/templates/service.yaml": SERVICE,
-        "nameless/Chart.yaml": "apiVersion: v2\nversion: 1.0.0\n", "nameless/templates/service.yaml": SERVICE,
+        "list/Chart.yaml": CHART, "list/values.yaml": "- nodePort: 30001\n", "list/templates/service.yaml": TEMPLATE,
+        "broken/Chart.yaml": "name: [\n", "broken/templates/service.yaml": TEMPLATE,
+        "nameless/Chart.yaml": "apiVersion: v2\nversion: 1.0.0\n", "nameless/templates/service.yaml": TEMPLATE,
     }  # fmt: skip
-    report = check(tmp_path, files, engine)
+    report = check_charts(tmp_path, files, engine)
     assert labels(report) == ["web/values.yaml:1:11 30080 web"], "the rest of the run goes on"
     told = {finding.location.path.split("/")[0] for finding in of_rule(report, "unrendered-chart")}
     assert {"broken", "list"} <= told
@@ -203,10 +164,10 @@ def test_charts_that_cannot_be_rendered(tmp_path: Path, engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_fake_source_line(tmp_path: Path, engine: str) -> None:
-    service = SERVICE.replace("apiVersion", "---\n# Source: web/templates/other.yaml\napiVersion").replace(
+    service = TEMPLATE.replace("apiVersion", "---\n# Source: web/templates/other.yaml\napiVersion").replace(
         "{{ .Values.nodePort }}", "30080"
     )
-    report = check(
+    report = check_charts(
         tmp_path, {**WEB, "web/templates/service.yaml": service, "web/templates/other.yaml": "# 30080\n"}, engine
     )
     assert labels(report) == ["web/templates/service.yaml:11:17 30080 web"]
@@ -226,7 +187,7 @@ def test_a_fake_source_line(tmp_path: Path, engine: str) -> None:
 def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodeport_lint.engines.workers.TIMEOUTS", ((0, 3.0),))
     begin = time.monotonic()
-    report = check(
+    report = check_charts(
         tmp_path,
         {
             **WEB,
@@ -247,7 +208,7 @@ def test_charts_without_an_end(tmp_path: Path, engine: str, loop: str, monkeypat
 def test_output_without_an_end(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodeport_lint.engines.workers.TIMEOUTS", ((0, 10.0),))
     flood = '{{ range until 400 }}{{ repeat 1000000 "x" }}{{ end }}'
-    report = check(
+    report = check_charts(
         tmp_path,
         {
             **WEB,
@@ -265,13 +226,13 @@ def test_output_without_an_end(tmp_path: Path, engine: str, monkeypatch: pytest.
 def test_nothing_outside_the_chart_is_read(tmp_path: Path, engine: str) -> None:
     root = tmp_path / "root"
     (tmp_path / "secret").write_text("30666")
-    read = SERVICE.replace("{{ .Values.nodePort }}", '{{ .Files.Get "files/secret" | default "30777" }}')
+    read = TEMPLATE.replace("{{ .Values.nodePort }}", '{{ .Files.Get "files/secret" | default "30777" }}')
     write_tree(
         root, {**WEB, "web/templates/service.yaml": read, "web/values.schema.json": '{"$ref": "file:///etc/passwd"}'}
     )
     (root / "web" / "files").mkdir()
     os.symlink(tmp_path / "secret", root / "web" / "files" / "secret")
-    report = check(root, {}, engine)
+    report = check_charts(root, {}, engine)
     assert labels(report) == ["web/templates/service.yaml:9:57 30777 web"]
     assert any("not read" in notice.message and "files/secret" in str(notice.details) for notice in report.notices)
 
@@ -317,12 +278,12 @@ def test_no_network_is_needed(tmp_path: Path, engine: str) -> None:
 
 def test_answers_in_values_and_templates(tmp_path: Path) -> None:
     ignore = "nodeport-lint: ignore[node-port-outside-range] a wide range"
-    in_values = check(tmp_path / "a", {**WEB, "web/values.yaml": f"nodePort: 30080  # {ignore}\n"})
-    in_template = check(
+    in_values = check_charts(tmp_path / "a", {**WEB, "web/values.yaml": f"nodePort: 30080  # {ignore}\n"})
+    in_template = check_charts(
         tmp_path / "b",
         {
             **WEB,
-            "web/templates/service.yaml": SERVICE.replace(
+            "web/templates/service.yaml": TEMPLATE.replace(
                 "      nodePort", f"      {{{{/* {ignore} */}}}}\n      nodePort"
             ),
         },
@@ -335,10 +296,10 @@ def test_answers_in_values_and_templates(tmp_path: Path) -> None:
 def test_two_services_of_one_chart(tmp_path: Path) -> None:
     files = {
         **WEB,
-        "web/templates/other.yaml": SERVICE.replace("{{ .Release.Name }}", "other"),
+        "web/templates/other.yaml": TEMPLATE.replace("{{ .Release.Name }}", "other"),
         "web/values-prod.yaml": "a: 1\n",
     }
-    (finding,) = check(tmp_path, files, config="").findings
+    (finding,) = check_charts(tmp_path, files, config="").findings
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.CERTAIN)
     assert finding.message == "node port 30080 is asked for by Service other and Service web"
     assert {party.location.label for party in finding.parties} == {"web/values.yaml:1:11"}
@@ -347,7 +308,7 @@ def test_two_services_of_one_chart(tmp_path: Path) -> None:
 
 def test_charts_of_a_catalogue_are_offers(tmp_path: Path) -> None:
     other = {path.replace("web/", "api/"): text.replace("name: web", "name: api") for path, text in WEB.items()}
-    (finding,) = check(tmp_path, {**WEB, **other}, config="").findings
+    (finding,) = check_charts(tmp_path, {**WEB, **other}, config="").findings
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
 
 
@@ -355,19 +316,21 @@ def test_charts_that_the_tree_installs_are_no_offers(tmp_path: Path) -> None:
     other = {path.replace("web/", "api/"): text.replace("name: web", "name: api") for path, text in WEB.items()}
     argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {repoURL: x, path: web}}\n"
     flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ./api, sourceRef: {kind: GitRepository}}}}\n"
-    (finding,) = check(tmp_path / "one", {**WEB, **other, "argo.yaml": argo}, config="").findings
+    (finding,) = check_charts(tmp_path / "one", {**WEB, **other, "argo.yaml": argo}, config="").findings
     assert finding.confidence == Confidence.POSSIBLE, "one of them is an offer still"
-    (finding,) = check(tmp_path / "two", {**WEB, **other, "argo.yaml": argo, "flux.yaml": flux}, config="").findings
+    (finding,) = check_charts(
+        tmp_path / "two", {**WEB, **other, "argo.yaml": argo, "flux.yaml": flux}, config=""
+    ).findings
     assert finding.confidence == Confidence.LIKELY
 
 
 def test_one_chart_and_a_manifest(tmp_path: Path) -> None:
     manifest = (
-        SERVICE.replace("{{ .Release.Name }}", "api")
+        TEMPLATE.replace("{{ .Release.Name }}", "api")
         .replace('{{ .Values.type | default "NodePort" }}', "NodePort")
         .replace("{{ .Values.nodePort }}", "30080")
     )
-    (finding,) = check(tmp_path, {**WEB, "api.yaml": manifest}, config="").findings
+    (finding,) = check_charts(tmp_path, {**WEB, "api.yaml": manifest}, config="").findings
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.LIKELY)
     assert {party.location.label for party in finding.parties} == {"api.yaml:9:17", "web/values.yaml:1:11"}
 
@@ -375,7 +338,7 @@ def test_one_chart_and_a_manifest(tmp_path: Path) -> None:
 def test_releases_in_clusters(tmp_path: Path) -> None:
     def duplicates(a: str, b: str) -> list[Confidence]:
         config = f"releases:\n- {{chart: web, name: a, namespace: a{a}}}\n- {{chart: web, name: b, namespace: b{b}}}\n"
-        return [finding.confidence for finding in check(tmp_path, WEB, config=config).findings]
+        return [finding.confidence for finding in check_charts(tmp_path, WEB, config=config).findings]
 
     assert duplicates("", "") == [Confidence.LIKELY]
     assert duplicates(", cluster: one", ", cluster: two") == []
@@ -545,11 +508,13 @@ def test_a_part_of_another_chart_is_judged_with_it(tmp_path: Path) -> None:
         "shop/Chart.yaml": parent,
         "shop/values.yaml": "web: {nodePort: 30279}\n",
     }
-    report = check(tmp_path, files)
+    report = check_charts(tmp_path, files)
     assert labels(report) == ["shop/values.yaml:1:17 30279 shop"]
     assert report.statistics["charts_as_parts"] == 1
     broken = {**files, "shop/Chart.yaml": parent.replace("version", "x", 1)}
-    assert "web/values.yaml:1:11 79 web" in labels(check(tmp_path, broken)), "no chart renders it: it is judged alone"
+    assert "web/values.yaml:1:11 79 web" in labels(check_charts(tmp_path, broken)), (
+        "no chart renders it: it is judged alone"
+    )
 
 
 @pytest.mark.parametrize(
@@ -570,44 +535,44 @@ def test_a_chart_of_another_major_version_is_another_chart(tmp_path: Path, wante
         CHART.replace("web", "shop")
         + f"dependencies: [{{name: web, version: '{wanted}', repository: 'https://example.org'}}]\n"
     )
-    report = check(tmp_path, {**WEB, "shop/Chart.yaml": parent, "shop/values.yaml": "web: {nodePort: 30279}\n"})
+    report = check_charts(tmp_path, {**WEB, "shop/Chart.yaml": parent, "shop/values.yaml": "web: {nodePort: 30279}\n"})
     assert ("shop/values.yaml:1:17 30279 shop" in labels(report)) == taken
     assert len(of_rule(report, "unrendered-chart")) == (not taken)
 
 
 def test_a_quoted_number_is_one_number(tmp_path: Path) -> None:
-    report = check(tmp_path, {**WEB, "web/values.yaml": 'nodePort: "30080"\n'}, config="")
+    report = check_charts(tmp_path, {**WEB, "web/values.yaml": 'nodePort: "30080"\n'}, config="")
     assert report.findings == ()
     assert report.statistics["inert_node_ports"] == 0
 
 
 def test_a_port_that_the_cluster_chooses_is_shown_at_the_type(tmp_path: Path) -> None:
-    service = SERVICE.replace(
+    service = TEMPLATE.replace(
         "    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - name: db\n      port: 5432\n"
     )
-    report = check(tmp_path, {**WEB, "web/templates/service.yaml": service}, config="")
+    report = check_charts(tmp_path, {**WEB, "web/templates/service.yaml": service}, config="")
     (finding,) = of_rule(report, "sensitive-port-on-node-port")
     assert finding.location.label == "web/templates/service.yaml:6:3"
 
 
 def test_a_load_balancer_opens_node_ports(tmp_path: Path) -> None:
-    service = SERVICE.replace("    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - port: 5432\n").replace(
-        "Values.type", "Values.service.type"
-    )
+    service = TEMPLATE.replace(
+        "    - port: 80\n      nodePort: {{ .Values.nodePort }}\n", "    - port: 5432\n"
+    ).replace("Values.type", "Values.service.type")
     files = {
         "web/Chart.yaml": CHART,
         "web/values.yaml": "service:\n  type: LoadBalancer\n",
         "web/templates/service.yaml": service.replace(' | default "NodePort"', ""),
     }
-    assert len(of_rule(check(tmp_path, files, config=""), "sensitive-port-on-node-port")) == 1
+    assert len(of_rule(check_charts(tmp_path, files, config=""), "sensitive-port-on-node-port")) == 1
 
 
 def test_computed_ports_show_what_is_their_own(tmp_path: Path) -> None:
-    service = SERVICE.replace(
+    service = TEMPLATE.replace(
         "{{ .Values.nodePort }}",
         "{{ .Values.prefix }}{{ .Values.a }}\n    - port: 81\n      nodePort: {{ .Values.prefix }}{{ .Values.b }}\n    - port: 82\n      nodePort: {{ add 30940 1 }}",
     )
-    report = check(
+    report = check_charts(
         tmp_path, {**WEB, "web/templates/service.yaml": service, "web/values.yaml": "prefix: 302\na: 26\nb: 27\n"}
     )
     assert labels(report) == [
@@ -635,10 +600,10 @@ def test_a_file_beside_a_chart_in_another_form(tmp_path: Path, text: str, foreig
     files = {
         **WEB,
         "web/values.yaml": "nodePort: 30080\nmodules: {web: {include: true}}\n",
-        "web/templates/service.yaml": f'{{{{- if (index .Values.modules "web").include }}}}{{{{ end }}}}\n{SERVICE}',
+        "web/templates/service.yaml": f'{{{{- if (index .Values.modules "web").include }}}}{{{{ end }}}}\n{TEMPLATE}',
         "web/values-input.yaml": text,
     }
-    report = check(tmp_path, files)
+    report = check_charts(tmp_path, files)
     told = [notice.message for notice in report.notices if "beside charts" in notice.message]
     assert told == (["1 file beside charts set aside: called like values, and not in their form"] if foreign else [])
     variants = {unit.variant for finding in report.findings for party in finding.parties for unit in party.units}
@@ -646,23 +611,23 @@ def test_a_file_beside_a_chart_in_another_form(tmp_path: Path, text: str, foreig
 
 
 def test_a_number_behind_a_switch_of_a_template_is_taken(tmp_path: Path) -> None:
-    template = SERVICE.replace("{{ .Values.nodePort }}", "30002").replace("{{ .Release.Name }}", "zipkin")
+    template = TEMPLATE.replace("{{ .Values.nodePort }}", "30002").replace("{{ .Release.Name }}", "zipkin")
     files = {**WEB, "web/templates/zipkin.yaml": f"{{{{- if .Values.zipkin }}}}\n{template}{{{{- end }}}}\n"}
-    (finding,) = check(tmp_path, {**files, "web/values.yaml": "nodePort: 30002\n"}, config="").findings
+    (finding,) = check_charts(tmp_path, {**files, "web/values.yaml": "nodePort: 30002\n"}, config="").findings
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
     assert sorted(party.location.label for party in finding.parties) == [
         "web/templates/zipkin.yaml:10:17",
         "web/values.yaml:1:11",
     ]
     # Once the switch is on it is seen as what it is.
-    (finding,) = check(tmp_path, {"web/values.yaml": "nodePort: 30002\nzipkin: true\n"}, config="").findings
+    (finding,) = check_charts(tmp_path, {"web/values.yaml": "nodePort: 30002\nzipkin: true\n"}, config="").findings
     assert finding.confidence == Confidence.CERTAIN
 
 
 def test_two_switches_of_one_values_file(tmp_path: Path) -> None:
     """Two keys of one chart with one number: nothing asks for it yet, and both may."""
     values = "nodePort: 30080\na: {nodePort: 30081}\nb: {nodePort: 30081}\n"
-    (finding,) = check(tmp_path, {**WEB, "web/values.yaml": values}, config="").findings
+    (finding,) = check_charts(tmp_path, {**WEB, "web/values.yaml": values}, config="").findings
     assert (finding.rule, finding.confidence) == ("duplicate-node-port", Confidence.POSSIBLE)
     assert sorted(party.location.label for party in finding.parties) == [
         "web/values.yaml:2:15",

@@ -22,9 +22,7 @@ from nodeport_lint.model.render import RenderError
 from nodeport_lint.reading import Rendering
 from nodeport_lint.tree.files import OnDisk
 from tests.components import ENGINES, helm, rendering
-from tests.conftest import lint_tree, write_tree
-from tests.helm.test_bundle import chart, packed
-from tests.helm.test_charts import CHART, LOW, SERVICE, WEB, check, labels, of_rule
+from tests.make import CHART, LOW, TEMPLATE, WEB, chart, check_charts, labels, lint_tree, of_rule, packed, write_tree
 
 
 @pytest.mark.parametrize("name", ["../../../pwned", "/tmp/pwned", "..", ".", "", "a/b", "x\0y", "x" * 300, "x\ud800y"])
@@ -38,11 +36,11 @@ def test_a_dependency_that_is_named_like_a_path(tmp_path: Path, engine: str, nam
         **WEB,
         "a/Chart.yaml": evil,
         "a/values.yaml": "nodePort: 30081\n",
-        "a/templates/s.yaml": SERVICE,
+        "a/templates/s.yaml": TEMPLATE,
         "b/Chart.yaml": chart("b"),
         "b/pwned.txt": "pwned",
     }
-    report = check(tmp_path / "root", files, engine)
+    report = check_charts(tmp_path / "root", files, engine)
     assert labels(report)[-1:] == ["web/values.yaml:1:11 30080 web"]
     assert not any("pwned" in name for _, _, names in os.walk(tmp_path) for name in names if name != "pwned.txt")
     assert [str(path) for path in tmp_path.rglob("pwned.txt")] == [str(tmp_path / "root" / "b" / "pwned.txt")]
@@ -70,11 +68,11 @@ def test_a_values_file_that_is_named_like_two(tmp_path: Path, engine: str) -> No
             "web/values-http:x.yaml": "nodePort: 30083\n",
         },
     )
-    assert sorted(labels(check(root, {}, engine))) == [
+    assert sorted(labels(check_charts(root, {}, engine))) == [
         "web/values-a,b.yaml:1:11 30082 web", "web/values-http:x.yaml:1:11 30083 web", "web/values.yaml:1:11 30080 web",
     ]  # fmt: skip
     config = f'{LOW}releases: [{{chart: web, values: [w, "w,{tmp_path}/outside.yaml"]}}]\n'
-    assert labels(check(root, {}, engine, config)) == ["web/values.yaml:1:11 30080 web"]
+    assert labels(check_charts(root, {}, engine, config)) == ["web/values.yaml:1:11 30080 web"]
 
 
 @pytest.mark.parametrize("engine", ["helm4"])
@@ -86,7 +84,7 @@ def test_a_values_file_behind_a_link(tmp_path: Path, engine: str) -> None:
     (tmp_path / "v.yaml").write_text("nodePort: 31999\n")
     os.symlink(tmp_path, root / "out")
     with pytest.raises(NodeportLintError, match=r"out.v.yaml' does not exist, or is no file"):
-        check(root, {}, engine, "releases: [{chart: web, values: [out/v.yaml]}]\n")
+        check_charts(root, {}, engine, "releases: [{chart: web, values: [out/v.yaml]}]\n")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -99,14 +97,14 @@ def test_a_values_file_behind_a_link(tmp_path: Path, engine: str) -> None:
             "a/charts/x.tgz": packed({"Chart.yaml": chart("x"), "templates/a.yaml": ""}, "x"),
             "a/charts/x/templates": "a file",
         },
-        {"a/templates/s.yaml": SERVICE.replace("port: 80", f"port: 80 # npl:{'9' * 5000};")},
+        {"a/templates/s.yaml": TEMPLATE.replace("port: 80", f"port: 80 # npl:{'9' * 5000};")},
         {"a/values.yaml": "nodePort: '٣٠٠٨٠'\n"},
     ],
     ids=["dependencies", "file and directory", "archive and file", "mark", "digits"],
 )
 def test_no_chart_ends_the_run(tmp_path: Path, engine: str, files: dict[str, str | bytes]) -> None:
     own = {path.replace("web", "a"): text for path, text in WEB.items()}
-    report = check(tmp_path, {**WEB, **own, **files}, engine)
+    report = check_charts(tmp_path, {**WEB, **own, **files}, engine)
     assert "web/values.yaml:1:11 30080 web" in labels(report)
 
 
@@ -115,7 +113,7 @@ def test_expressions_are_texts(tmp_path: Path, text: str) -> None:
     from nodeport_lint.model import NodeportLintError
 
     with pytest.raises(NodeportLintError, match=r"holds characters|tag|escape|unacceptable|invalid|surrogate|not"):
-        check(tmp_path, WEB, config=f'releases: [{{chart: web, set: ["{text}"]}}]\n')
+        check_charts(tmp_path, WEB, config=f'releases: [{{chart: web, set: ["{text}"]}}]\n')
 
 
 def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +122,7 @@ def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     slow = f"{{{{ range .Values.l }}}}{{{{ if ne (int .) 30080 }}}}{loop}{{{{ end }}}}{{{{ end }}}}"
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 300
     begin = time.monotonic()
-    report = check(tmp_path, {**WEB, "web/values.yaml": values, "web/templates/slow.yaml": slow})
+    report = check_charts(tmp_path, {**WEB, "web/values.yaml": values, "web/templates/slow.yaml": slow})
     assert time.monotonic() - begin < 30
     assert labels(report)[0].endswith(" 30080 web")
     (note,) = of_rule(report, "unrendered-chart")
@@ -174,11 +172,11 @@ def test_archives_that_multiply(tmp_path: Path) -> None:
 
 def test_a_service_with_a_port_for_everybody(tmp_path: Path) -> None:
     many = (
-        SERVICE.partition("  ports:")[0]
+        TEMPLATE.partition("  ports:")[0]
         + "  ports:\n{{ range until 100000 }}\n    - {port: 80, nodePort: 30080}\n{{ end }}\n"
     )
     begin = time.monotonic()
-    report = check(tmp_path, {**WEB, "web/templates/many.yaml": many})
+    report = check_charts(tmp_path, {**WEB, "web/templates/many.yaml": many})
     assert time.monotonic() - begin < 30
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
     assert [finding.location.path for finding in of_rule(report, "unrendered-chart")] == ["web/templates/many.yaml"]
@@ -188,7 +186,7 @@ def test_thousands_of_equal_numbers(tmp_path: Path) -> None:
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 20_000
     data = {f"web/files/{index}.txt": "1234567 " * 500_000 for index in range(6)}
     begin = time.monotonic()
-    report = check(tmp_path, {**WEB, **data, "web/values.yaml": values})
+    report = check_charts(tmp_path, {**WEB, **data, "web/values.yaml": values})
     assert time.monotonic() - begin < 60
     assert len(labels(report)) == 1
 
@@ -207,7 +205,7 @@ def test_charts_in_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 member.size = len(content)
                 archive.addfile(member, io.BytesIO(content))
         data = out.getvalue()
-    report = check(tmp_path, {**WEB, "web/charts/c1.tgz": data})
+    report = check_charts(tmp_path, {**WEB, "web/charts/c1.tgz": data})
     assert any("charts in each other" in str(notice.details) for notice in report.notices)
 
 
@@ -216,7 +214,7 @@ def test_charts_in_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 )
 def test_all_that_helm_knows_is_read(tmp_path: Path, place: str) -> None:
     service = '{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"type": "NodePort", "ports": [{"port": 1, "nodePort": 30099}]}}'
-    report = check(tmp_path, {**WEB, f"web/{place}": service, "web/templates/x/Chart.yaml": ""})
+    report = check_charts(tmp_path, {**WEB, f"web/{place}": service, "web/templates/x/Chart.yaml": ""})
     assert any(" 30099 x" in label for label in labels(report))
 
 
@@ -232,7 +230,7 @@ def test_all_that_helm_knows_is_read(tmp_path: Path, place: str) -> None:
     ],
 )
 def test_a_kind_in_another_spelling(tmp_path: Path, kind: str) -> None:
-    report = check(tmp_path, {**WEB, "web/templates/service.yaml": SERVICE.replace("kind: Service", kind)})
+    report = check_charts(tmp_path, {**WEB, "web/templates/service.yaml": TEMPLATE.replace("kind: Service", kind)})
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
 
 
@@ -240,7 +238,7 @@ def test_values_of_a_release_are_not_cut(tmp_path: Path) -> None:
     from nodeport_lint.model import NodeportLintError
 
     with pytest.raises(NodeportLintError, match="larger than 5 MB"):
-        check(
+        check_charts(
             tmp_path,
             {**WEB, "big.yaml": "# comment\n" * 600_000 + "nodePort: 1\n"},
             config="releases: [{chart: web, values: [big.yaml]}]\n",
@@ -352,5 +350,5 @@ def test_a_broken_cache_is_an_empty_one(tmp_path: Path) -> None:
 )
 def test_a_service_of_a_template_however_it_is_written(tmp_path: Path, text: str) -> None:
     plain = "apiVersion: v1\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n"
-    report = check(tmp_path, {**WEB, "web/templates/service.yaml": plain + text})
+    report = check_charts(tmp_path, {**WEB, "web/templates/service.yaml": plain + text})
     assert [label.split()[1:] for label in labels(report)] == [["30080", "web"]]

@@ -20,8 +20,8 @@ from nodeport_lint.helm.chart_files import MAX_FILE, read_archive
 from nodeport_lint.helm.tar import Allowance, TooMuchError, members
 from nodeport_lint.tree.files import OnDisk
 from tests.components import helm
-from tests.conftest import write_tree
 from tests.counting import calls_of
+from tests.make import write_tree
 
 CHART = "apiVersion: v2\nname: sub\nversion: 1.0.0\n"
 TEMPLATE = "sub/templates/a.yaml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from nodeport_lint.config import Config
 from nodeport_lint.model import Report, Severity
 from nodeport_lint.ports import parse_range
 from nodeport_lint.reading import Rendering
-from tests.components import kubectl, rendering
-from tests.conftest import lint_tree, write_tree
+from tests.components import kustomizing, rendering
+from tests.make import lint_tree, write_tree
 
 
 def report_on(root: Path, files: Mapping[str, str], node_port_range: str) -> Report:
@@ -19,7 +18,7 @@ def report_on(root: Path, files: Mapping[str, str], node_port_range: str) -> Rep
     write_tree(root, files)
     how = rendering() if any(root.rglob("Chart.yaml")) else Rendering()
     if any(root.rglob("kustomization.yaml")):
-        how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
+        how = kustomizing()
     return lint_tree(root, Config(range=parse_range(node_port_range)), rendering=how)
 
 

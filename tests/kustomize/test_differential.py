@@ -14,16 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.config import parse_config
 from nodeport_lint.engines import child
 from nodeport_lint.model import Report
-from nodeport_lint.reading import Rendering
-from tests.components import kubectl
-from tests.conftest import lint_tree, write_tree
-from tests.helm.test_charts import LOW, labels, of_rule
+from tests.components import KUBECTLS, kubectl
 from tests.kustomize.trees import CANARIES, PATCH, SERVICE, trees
+from tests.make import check_kustomizations, labels, of_rule, write_tree
 
-VERSIONS = ("helm24", "helm3", "helm4")
+VERSIONS = ("helm24", *KUBECTLS)
 """kubectl with kustomize 4.5, 5.4 and 5.7."""
 OLD = 1_000_000_000
 """Nanoseconds since 1970: the time of access that the canaries are given."""
@@ -62,9 +59,7 @@ def without_a_fence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check(root: Path, files: Mapping[str, str | bytes], version: str) -> Report:
     shutil.rmtree(root, ignore_errors=True)
-    write_tree(root, files)
-    how = Rendering("none", os.path.dirname(kubectl(version)), kustomize=True)
-    return lint_tree(root, parse_config(LOW, ".nodeport-lint.yaml"), rendering=how)
+    return check_kustomizations(root, files, version)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -17,24 +17,29 @@ from nodeport_lint.kustomize.patches import _expected
 from nodeport_lint.kustomize.places import Base, Bases
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import Rendered, RenderError, RenderOptions
-from nodeport_lint.reading import Rendering
-from tests.clusters.test_known import table
-from tests.clusters.test_layout import report as plain_report
-from tests.clusters.test_layout import service
-from tests.components import kubectl
-from tests.conftest import lint_tree, write_tree
-from tests.helm.test_charts import labels, of_rule
-from tests.kustomize.test_kustomizations import REMOTE, SERVICE, VERSIONS, check
+from tests.components import KUBECTLS, kustomizing
+from tests.make import (
+    BARE,
+    REMOTE,
+    check_kustomizations,
+    labels,
+    lint_tree,
+    of_rule,
+    report,
+    service,
+    table,
+    write_tree,
+)
 
-OUTSIDE = SERVICE.replace("web", "outside").replace("30080", "31999")
+OUTSIDE = BARE.replace("web", "outside").replace("30080", "31999")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 @pytest.mark.parametrize("name", ["--output=TOP/pwned", "-o", "--help", "-h", "@base"])
 def test_a_directory_that_is_called_like_an_option(tmp_path: Path, version: str, name: str) -> None:
     directory = name.replace("TOP", str(tmp_path))
-    files = {f"{directory}/kustomization.yaml": "resources: [svc.yaml]\n", f"{directory}/svc.yaml": SERVICE}
-    found = check(tmp_path / "root", files, version)
+    files = {f"{directory}/kustomization.yaml": "resources: [svc.yaml]\n", f"{directory}/svc.yaml": BARE}
+    found = check_kustomizations(tmp_path / "root", files, version)
     assert sorted(os.listdir(tmp_path)) == ["root"]
     assert labels(found) == [f"{os.path.normpath(directory)}/svc.yaml:9:15 30080 web"]
 
@@ -43,7 +48,7 @@ def test_a_directory_that_is_called_like_an_option(tmp_path: Path, version: str,
     "files",
     [
         {"kustomization.yaml": "RESOURCES: ['http://ADDRESS/x.yaml', svc.yaml]\n# nodePort\n"},
-        {"kustomization.yaml": "resources: ['HTTP://ADDRESS/x.yaml', svc.yaml]\n", "HTTP:/ADDRESS/x.yaml": SERVICE},
+        {"kustomization.yaml": "resources: ['HTTP://ADDRESS/x.yaml', svc.yaml]\n", "HTTP:/ADDRESS/x.yaml": BARE},
         {"kustomization.yaml": 'resources: ["http://ADDRESS/\\nx.yaml", svc.yaml]\n'},
         {"kustomization.yaml": "resources: [svc.yaml]\npatches: [{PATH: 'http://ADDRESS/x.yaml', path: svc.yaml}]\n"},
         {"kustomization.yaml": "resources: [svc.yaml]\nopenapi: {Path: 'http://ADDRESS/x.yaml'}\n"},
@@ -52,7 +57,7 @@ def test_a_directory_that_is_called_like_an_option(tmp_path: Path, version: str,
 def test_nothing_is_fetched(tmp_path: Path, server: tuple[str, list[str]], files: Mapping[str, str]) -> None:
     address, asked = server
     filled = {path.replace("ADDRESS", address): text.replace("ADDRESS", address) for path, text in files.items()}
-    found = check(tmp_path, {"svc.yaml": SERVICE, **filled})
+    found = check_kustomizations(tmp_path, {"svc.yaml": BARE, **filled})
     assert asked == []
     assert not any("31999" in label for label in labels(found))
     assert of_rule(found, "unrendered-kustomization")
@@ -72,7 +77,7 @@ def test_nothing_is_fetched(tmp_path: Path, server: tuple[str, list[str]], files
         },
         {
             "kustomization.yaml": "resources: [svc.yaml]\ntransformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  path: SECRET/x=y/../s.yaml\n  target: {kind: Service}\n",
-            "s.yaml": SERVICE,
+            "s.yaml": BARE,
         },
         {
             "kustomization.yaml": "resources: [svc.yaml]\ntransformers:\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: x}\n  PATH: SECRET/s.yaml\n  target: {kind: Service}\n",
@@ -85,7 +90,7 @@ def test_nothing_is_fetched(tmp_path: Path, server: tuple[str, list[str]], files
 def test_nothing_outside_of_the_root_is_read(tmp_path: Path, files: Mapping[str, str]) -> None:
     write_tree(tmp_path / "secret", {"s.yaml": OUTSIDE})
     filled = {path: text.replace("SECRET", str(tmp_path / "secret")) for path, text in files.items()}
-    found = check(tmp_path / "root", {"svc.yaml": SERVICE, **filled})
+    found = check_kustomizations(tmp_path / "root", {"svc.yaml": BARE, **filled})
     assert not any("31999" in label for label in labels(found))
     assert any("svc.yaml" in label for label in labels(found)) or of_rule(found, "unrendered-kustomization")
 
@@ -118,7 +123,7 @@ def test_what_two_parsers_see_differently(tmp_path: Path, text: str) -> None:
     write_tree(secret, {"s.yaml": OUTSIDE, "p.yaml": patch, "t.yaml": f"{plugin}patch: |\n{inline}"})
     path = f"path: {secret}/p.yaml\n"
     files: dict[str, str | bytes] = {
-        "svc.yaml": SERVICE,
+        "svc.yaml": BARE,
         "o/kustomization.yaml": text.replace("SECRET", str(secret)).replace("..//", "../"),
         "o/t16.yaml": f"{plugin}{path}".encode("utf-16"),
         "o/deep.yaml": f"{plugin}{path}zz: {'[' * 300}{']' * 300}\n",
@@ -127,7 +132,7 @@ def test_what_two_parsers_see_differently(tmp_path: Path, text: str) -> None:
         "o/fold.yaml": plugin.replace("PatchTransformer", "PatchStrategicMergeTransformer")
         + f"path\u017f: ['{secret}/p.yaml']\n",
     }
-    found = check(tmp_path / "root", files)
+    found = check_kustomizations(tmp_path / "root", files)
     assert not any("31999" in label for label in labels(found))
     assert of_rule(found, "unrendered-kustomization")
 
@@ -136,7 +141,7 @@ def test_what_two_parsers_see_differently(tmp_path: Path, text: str) -> None:
     "text", ['{"resources": ["a\\u0000b"]}', '{"resources": ["\\ud800"]}', 'resources: ["a\\0b"]\n']
 )
 def test_what_is_no_path(tmp_path: Path, text: str) -> None:
-    (problem,) = of_rule(check(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
+    (problem,) = of_rule(check_kustomizations(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
     assert "is no path" in problem.message
 
 
@@ -146,14 +151,16 @@ def test_a_name_that_begins_like_another_holds_nothing_back(tmp_path: Path) -> N
         "kustomization.yaml": f"resources: [d.yaml, '{REMOTE}']\npatches:\n{patch}",
         "d.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web-config}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n",
     }
-    assert labels(check(tmp_path, files)) == ["kustomization.yaml:5:58 30092 web"]
+    assert labels(check_kustomizations(tmp_path, files)) == ["kustomization.yaml:5:58 30092 web"]
 
 
 def test_one_patch_that_does_not_fit_takes_no_other_along(tmp_path: Path) -> None:
     first = "- target: {kind: Service, name: web}\n  patch: |\n    - {op: replace, path: /spec/ports/0/nodePort, value: 30092}\n"
     fields = "- target: {kind: Service, name: other}\n  patch: |\n    - {op: remove, path: /spec/clusterIP}\n    - {op: test, path: /spec/sessionAffinity, value: None}\n    - {op: add, path: /spec/ports/1/nodePort, value: 30093}\n"
     odd = "- target: {kind: Service, name: third}\n  patch: |\n    - {op: copy, from: /spec/none/of, path: /spec/it}\n    - {op: add, path: /spec/ports/0/nodePort, value: 30094}\n"
-    found = check(tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{first}{fields}{odd}"})
+    found = check_kustomizations(
+        tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{first}{fields}{odd}"}
+    )
     assert labels(found) == ["kustomization.yaml:5:58 30092 web", "kustomization.yaml:10:54 30093 other"]
     notes = [finding.message for finding in of_rule(found, "unrendered-kustomization")]
     assert any("without the patches of Service third" in note for note in notes)
@@ -167,7 +174,7 @@ def test_paths_of_patches_are_those_of_kustomize(tmp_path: Path, path: str) -> N
         "a/p.yaml": patch,
         "patches/p.yaml": patch,
     }
-    assert [label.split()[1] for label in labels(check(tmp_path, files))] == ["30092"]
+    assert [label.split()[1] for label in labels(check_kustomizations(tmp_path, files))] == ["30092"]
 
 
 def test_several_patches_for_one_name(tmp_path: Path) -> None:
@@ -180,20 +187,20 @@ def test_several_patches_for_one_name(tmp_path: Path) -> None:
         + patch("a", number.replace("NUMBER", "30080"))
         + patch("b", number.replace("NUMBER", "30081"))
     )
-    found = check(tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{patches}"})
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{patches}"})
     assert [label.split()[1] for label in labels(found)] == ["30080", "30081"]
     digits = patch("a", "{op: add, path: /spec/ports/" + "9" * 5000 + "/nodePort, value: 30080}")
-    check(tmp_path / "b", {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{digits}"})
+    check_kustomizations(tmp_path / "b", {"kustomization.yaml": f"resources: ['{REMOTE}']\npatches:\n{digits}"})
 
 
 def test_what_stands_in_is_told_when_it_comes_from_the_cache(tmp_path: Path) -> None:
     merge = (
         "- patch: |\n    {apiVersion: v1, kind: Service, metadata: {name: far}, spec: {externalTrafficPolicy: Local}}\n"
     )
-    how = Rendering("none", os.path.dirname(kubectl()), str(tmp_path / "cache"), kustomize=True)
+    how = kustomizing(cache=str(tmp_path / "cache"))
     for version in ("v1.0", "v1.1"):
         text = f"resources: [s.yaml, 'https://x.example/y?ref={version}']\npatches:\n{merge}"
-        write_tree(tmp_path / "root", {"kustomization.yaml": text, "s.yaml": SERVICE})
+        write_tree(tmp_path / "root", {"kustomization.yaml": text, "s.yaml": BARE})
         assert lint_tree(tmp_path / "root", rendering=how).statistics["services"] == 1
 
 
@@ -201,32 +208,32 @@ def test_what_stands_in_is_told_when_it_comes_from_the_cache(tmp_path: Path) -> 
 def test_columns_behind_what_is_missing(tmp_path: Path, short: str) -> None:
     patch = "{apiVersion: v1, kind: Service, metadata: {name: zz}, spec: {ports: [{port: 80, nodePort: 30081}]}}"
     text = f"{{resources: ['{short}'], patches: [{{patch: \"{patch}\"}}]}}\n"
-    found = check(tmp_path, {"kustomization.yaml": text})
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": text})
     assert labels(found) == [f"kustomization.yaml:1:{text.index('30081') + 1} 30081 zz"]
 
 
 def test_files_that_are_called_like_what_stands_in(tmp_path: Path) -> None:
     files = {
         "kustomization.yaml": f"resources: ['{REMOTE}', np0, np1]\n",
-        "np0": SERVICE,
+        "np0": BARE,
         "np1/kustomization.yaml": "resources: [s.yaml]\n",
-        "np1/s.yaml": SERVICE.replace("web", "api").replace("30080", "30081"),
+        "np1/s.yaml": BARE.replace("web", "api").replace("30080", "30081"),
     }
-    found = check(tmp_path, files)
+    found = check_kustomizations(tmp_path, files)
     assert sorted(labels(found)) == ["np0:9:15 30080 web", "np1/s.yaml:9:15 30081 api"]
 
 
 def test_nobody_can_hide_a_service_behind_the_mark(tmp_path: Path) -> None:
     files = {
         "kustomization.yaml": f"resources: [s.yaml, '{REMOTE}']\ncommonAnnotations: {{nodeport-lint/stands-in: x}}\n",
-        "s.yaml": SERVICE.replace("    nodePort: 30080\n", "") + "# nodePort\n",
+        "s.yaml": BARE.replace("    nodePort: 30080\n", "") + "# nodePort\n",
     }
-    assert check(tmp_path, files).statistics["services"] == 1
+    assert check_kustomizations(tmp_path, files).statistics["services"] == 1
 
 
 def test_a_broken_kustomization_is_told(tmp_path: Path) -> None:
-    files = {"kustomization.yaml": "resources: [s.yaml\n", "s.yaml": SERVICE}
-    (problem,) = of_rule(check(tmp_path, files), "unrendered-kustomization")
+    files = {"kustomization.yaml": "resources: [s.yaml\n", "s.yaml": BARE}
+    (problem,) = of_rule(check_kustomizations(tmp_path, files), "unrendered-kustomization")
     assert problem.location.path == "kustomization.yaml"
 
 
@@ -261,7 +268,7 @@ def test_links_in_a_circle_cost_nothing(tmp_path: Path) -> None:
 
 def test_one_document_under_several_spellings(tmp_path: Path) -> None:
     config = "registry: [docs/P.md, docs/./P.md, docs//P.md, ././docs/P.md]\n"
-    found = plain_report(tmp_path, {"docs/P.md": table(("web", 30080, ""))}, config)
+    found = report(tmp_path, {"docs/P.md": table(("web", 30080, ""))}, config)
     assert found.statistics["reservations"] == 1
 
 
@@ -286,7 +293,7 @@ def test_applications_take_bounded_time(tmp_path: Path, text: str) -> None:
     }
     files |= {f"k/{index}/kustomization.yaml": "resources: []\n" for index in range(200)}
     begin = time.monotonic()
-    plain_report(tmp_path, {"apps.yaml": text, **files})
+    report(tmp_path, {"apps.yaml": text, **files})
     assert time.monotonic() - begin < 60
 
 
@@ -294,10 +301,10 @@ def test_a_base_of_many_overlays_is_mended_once(tmp_path: Path) -> None:
     comment = "# nothing\n" * 200_000
     files = {
         "base/kustomization.yaml": f"resources: [s.yaml, 'https://x.example/y']\n{comment}",
-        "base/s.yaml": SERVICE,
+        "base/s.yaml": BARE,
     }
     files |= {f"o/{index}/kustomization.yaml": "resources: [../../base]\n" for index in range(10)}
-    found = check(tmp_path, files)
+    found = check_kustomizations(tmp_path, files)
     assert found.statistics["kustomizations_in_part"] == 10
 
 
@@ -307,7 +314,7 @@ def test_a_path_of_a_thousand_steps(tmp_path: Path) -> None:
         f"- target: {{kind: Service, name: web}}\n  patch: '[{{op: replace, path: {steps}/nodePort, value: 30081}}]'\n"
     )
     long = f"resources: [{REMOTE}, svc.yaml]\npatches:\n{patch}"
-    found = check(tmp_path, {"kustomization.yaml": long, "svc.yaml": SERVICE.replace("web", "other")})
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": long, "svc.yaml": BARE.replace("web", "other")})
     assert labels(found) == ["svc.yaml:9:15 30080 other"]
     assert of_rule(found, "unrendered-kustomization")
 
@@ -335,7 +342,7 @@ class Counted(dict[str, Base]):
 
 def test_what_was_made_of_what_is_found_without_comparing_all() -> None:
     def work(count: int) -> int:
-        text = "---\n".join(SERVICE.replace("web", f"web{number:04}") for number in range(count))
+        text = "---\n".join(BARE.replace("web", f"web{number:04}") for number in range(count))
         bases = Bases(Base("s.yaml", found) for found in services(text))
         counted = bases._named = Counted(bases._named)
         for number in range(count):
@@ -349,26 +356,28 @@ def test_what_was_made_of_what_is_found_without_comparing_all() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        SERVICE.replace("nodePort", '"node\\x50ort"').encode(),
-        SERVICE.replace("nodePort", '"n\\u006fdePort"').encode(),
-        SERVICE.encode("utf-16"),
+        BARE.replace("nodePort", '"node\\x50ort"').encode(),
+        BARE.replace("nodePort", '"n\\u006fdePort"').encode(),
+        BARE.encode("utf-16"),
     ],
 )
 def test_a_key_that_is_not_written_as_it_is_read(tmp_path: Path, text: bytes) -> None:
-    found = check(tmp_path, {"kustomization.yaml": "resources: [svc.yaml]\nnamePrefix: a-\n", "svc.yaml": text})
+    found = check_kustomizations(
+        tmp_path, {"kustomization.yaml": "resources: [svc.yaml]\nnamePrefix: a-\n", "svc.yaml": text}
+    )
     told = labels(found) or [finding.message for finding in of_rule(found, "unrendered-kustomization")]
     assert told
     assert found.statistics["node_ports"] or of_rule(found, "unrendered-kustomization")
 
 
 def test_documents_behind_a_kustomization_are_told(tmp_path: Path) -> None:
-    found = check(tmp_path, {"kustomization.yaml": f"resources: []\n---\n{SERVICE}"})
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": f"resources: []\n---\n{BARE}"})
     assert [finding.message for finding in of_rule(found, "unrendered-kustomization")][:1] == [
         "the kustomization in . is read without what follows its first document"
     ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 @pytest.mark.parametrize(
     "patch",
     [
@@ -379,7 +388,7 @@ def test_documents_behind_a_kustomization_are_told(tmp_path: Path) -> None:
 def test_patches_in_place_as_people_write_them(tmp_path: Path, version: str, patch: str) -> None:
     inline = "".join(f"  {line}\n" for line in patch.splitlines())
     text = f"# was imageTags: once\nresources: [svc.yaml]\npatchesStrategicMerge:\n- |-\n{inline}"
-    found = check(tmp_path, {"kustomization.yaml": text, "svc.yaml": SERVICE}, version)
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": text, "svc.yaml": BARE}, version)
     assert [label.rpartition(" ")[0].rpartition(" ")[2] for label in labels(found)] == ["30081"]
 
 
@@ -387,7 +396,7 @@ def test_patches_in_place_as_people_write_them(tmp_path: Path, version: str, pat
     "text", ["".join(f"k{number}: 1\n" for number in range(1000)), "resources: [" + "[], " * 1000 + "]\n"]
 )
 def test_many_faults_of_one_kind_are_one_finding(tmp_path: Path, text: str) -> None:
-    found = check(tmp_path, {"kustomization.yaml": f"{text}# nodePort\n"})
+    found = check_kustomizations(tmp_path, {"kustomization.yaml": f"{text}# nodePort\n"})
     told = [finding.message for finding in of_rule(found, "unrendered-kustomization")]
     assert len(told) == 1
     assert "(and 999 more)" in told[0]
@@ -397,7 +406,7 @@ def test_faults_without_end_are_counted(tmp_path: Path) -> None:
     text = "patches:\n" + "- {x: 1}\n" * 1000 + "resources: [" + "../../x, " * 1000 + "]\n# nodePort\n"
     told = [
         finding.message
-        for finding in of_rule(check(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
+        for finding in of_rule(check_kustomizations(tmp_path, {"kustomization.yaml": text}), "unrendered-kustomization")
     ]
     assert len(told) == 51
     assert "the kustomization in . has 1950 more faults, which are not listed" in told
@@ -417,23 +426,23 @@ def test_faults_without_end_are_counted(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_nobody_builds_hides_nothing(tmp_path: Path, files: dict[str, str]) -> None:
-    found = check(tmp_path, {**files, "app/svc.yaml": SERVICE})
+    found = check_kustomizations(tmp_path, {**files, "app/svc.yaml": BARE})
     assert labels(found) == ["app/svc.yaml:9:15 30080 web"]
 
 
 def test_a_configuration_of_that_name_further_down_is_a_manifest(tmp_path: Path) -> None:
-    assert labels(check(tmp_path, {"deploy/.nodeport-lint.yaml": SERVICE})) == [
+    assert labels(check_kustomizations(tmp_path, {"deploy/.nodeport-lint.yaml": BARE})) == [
         "deploy/.nodeport-lint.yaml:9:15 30080 web"
     ]
 
 
 def test_an_object_in_a_file_of_which_a_config_map_is_made_is_known_as_a_number(tmp_path: Path) -> None:
-    found = check(
+    found = check_kustomizations(
         tmp_path,
         {
             "app/kustomization.yaml": "configMapGenerator: [{name: x, files: [svc.yaml]}]\n",
-            "app/svc.yaml": SERVICE,
-            "other.yaml": SERVICE.replace("web", "other"),
+            "app/svc.yaml": BARE,
+            "other.yaml": BARE.replace("web", "other"),
         },
         config="",
     )
@@ -462,8 +471,8 @@ def test_an_object_in_a_file_of_which_a_config_map_is_made_is_known_as_a_number(
     ],
 )
 def test_what_may_be_a_repository_or_no_text_is_not_built(tmp_path: Path, text: str) -> None:
-    files = {"kustomization.yaml": f"{text}# nodePort\n", "svc.yaml": SERVICE, "x/_git/y/kustomization.yaml": ""}
-    found = check(tmp_path, files)
+    files = {"kustomization.yaml": f"{text}# nodePort\n", "svc.yaml": BARE, "x/_git/y/kustomization.yaml": ""}
+    found = check_kustomizations(tmp_path, files)
     assert of_rule(found, "unrendered-kustomization")
     assert found.statistics["kustomizations_rendered"] == 0
 

@@ -6,35 +6,21 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.kustomize.closures import told_apart
-from nodeport_lint.model import Report
 from nodeport_lint.reading import Rendering
 from nodeport_lint.tree import read_tree
 from tests.command import run
-from tests.components import kubectl
-from tests.conftest import lint_tree, write_tree
-from tests.helm.test_charts import LOW, labels, of_rule
+from tests.components import KUBECTLS, kubectl
+from tests.make import BARE, LOW, REMOTE, check_kustomizations, labels, lint_tree, of_rule, write_tree
 
-VERSIONS = ("helm3", "helm4")
-"""The packages of helm 3 and 4 carry kubectl with kustomize 5.4 and 5.7."""
-SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: NodePort\n  ports:\n  - port: 80\n    nodePort: 30080\n"
-BASE = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": SERVICE}
+BASE = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": BARE}
 
 
-def check(
-    root: Path, files: Mapping[str, str | bytes], version: str = "helm4", config: str = LOW, **options: Any
-) -> Report:
-    write_tree(root, files)
-    how = Rendering("none", os.path.dirname(kubectl(version)), kustomize=True)
-    return lint_tree(root, parse_config(config, ".nodeport-lint.yaml"), rendering=how, **options)
-
-
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -72,7 +58,7 @@ def check(
     ids=["root", "prefix", "strategic merge", "json 6902 in place", "component", "replacement"],
 )
 def test_where_a_number_is_written(tmp_path: Path, version: str, files: Mapping[str, str], expected: list[str]) -> None:
-    report = check(tmp_path, {**BASE, **files}, version)
+    report = check_kustomizations(tmp_path, {**BASE, **files}, version)
     assert labels(report) == expected
     assert report.statistics["kustomizations_rendered"] == 1
 
@@ -83,12 +69,12 @@ def test_two_overlays_of_one_base(tmp_path: Path) -> None:
         "dev/kustomization.yaml": "resources: [../base]\n",
         "prod/kustomization.yaml": "resources: [../base]\n",
     }
-    report = check(tmp_path, files, config="")
+    report = check_kustomizations(tmp_path, files, config="")
     assert report.findings == (), "one object, or its copy"
     assert report.statistics["kustomizations_rendered"] == 2
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 @pytest.mark.parametrize(
     ("kustomization", "place", "words", "state"),
     [
@@ -112,18 +98,18 @@ def test_what_does_not_render(
     tmp_path: Path, version: str, kustomization: str, place: str, words: str, state: str
 ) -> None:
     root = tmp_path / "root"
-    (tmp_path / "out.yaml").write_text(SERVICE.replace("web", "out"))
+    (tmp_path / "out.yaml").write_text(BARE.replace("web", "out"))
     write_tree(
         root,
         {
-            "dev/web.yaml": SERVICE,
+            "dev/web.yaml": BARE,
             "dev/g.yaml": "apiVersion: x/v1\nkind: Odd\n",
             "dev/bad.yaml": "apiVersion: v1\nkind: Service\nx: [\n",
             "empty/a.txt": "",
         },
     )
     os.symlink(tmp_path / "out.yaml", root / "dev" / "link.yaml")
-    report = check(root, {"dev/kustomization.yaml": kustomization}, version)
+    report = check_kustomizations(root, {"dev/kustomization.yaml": kustomization}, version)
     problems = of_rule(report, "unrendered-kustomization")
     assert [(finding.location.label, words in finding.message) for finding in problems] == [(place, True)], problems
     assert labels(report) == ["dev/web.yaml:9:15 30080 web"], "what it lists is read as it is"
@@ -136,7 +122,7 @@ def test_no_kustomize(tmp_path: Path) -> None:
         {
             **BASE,
             "base/kustomization.yaml": "resources: [web.yaml]\npatches: [{path: p.yaml}]\n",
-            "base/p.yaml": SERVICE.replace("30080", "30081"),
+            "base/p.yaml": BARE.replace("30080", "30081"),
         },
     )
     report = lint_tree(tmp_path, parse_config(LOW, "c"), rendering=Rendering())
@@ -149,8 +135,8 @@ def test_no_kustomize(tmp_path: Path) -> None:
 
 
 def test_without_node_ports_nothing_is_rendered(tmp_path: Path) -> None:
-    service = SERVICE.replace("    nodePort: 30080\n", "").replace("type: NodePort", "type: ClusterIP")
-    report = check(tmp_path, {**BASE, "base/web.yaml": service})
+    service = BARE.replace("    nodePort: 30080\n", "").replace("type: NodePort", "type: ClusterIP")
+    report = check_kustomizations(tmp_path, {**BASE, "base/web.yaml": service})
     assert (report.statistics["kustomizations"], report.statistics["kustomizations_rendered"]) == (1, 0)
     assert report.findings == ()
 
@@ -173,11 +159,11 @@ def test_a_cycle_and_a_crowd(tmp_path: Path) -> None:
 
 def test_answers_in_files_of_kustomizations(tmp_path: Path) -> None:
     answer = "  # nodeport-lint: ignore[node-port-outside-range] a wide range"
-    report = check(
+    report = check_kustomizations(
         tmp_path,
         {
             **BASE,
-            "base/web.yaml": SERVICE.replace("30080", f"30080{answer}"),
+            "base/web.yaml": BARE.replace("30080", f"30080{answer}"),
             "dev/kustomization.yaml": "resources: [../base]\n",
         },
     )
@@ -190,7 +176,7 @@ def test_a_bomb(tmp_path: Path) -> None:
         f"{chr(98 + level)}: &{chr(98 + level)} [{','.join([f'*{chr(97 + level)}'] * 9)}]\n" for level in range(9)
     )
     begin = time.monotonic()
-    report = check(
+    report = check_kustomizations(
         tmp_path,
         {
             **BASE,
@@ -218,10 +204,10 @@ def test_required(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 def test_secrets_that_the_repository_lacks(tmp_path: Path, version: str) -> None:
     generators = "resources: [web.yaml]\nsecretGenerator:\n- name: a\n  envs: [secret.env]\n  files: [k=key.pem]\nconfigMapGenerator:\n- name: b\n  env: c.env\n"
-    report = check(tmp_path, {**BASE, "base/kustomization.yaml": generators}, version)
+    report = check_kustomizations(tmp_path, {**BASE, "base/kustomization.yaml": generators}, version)
     (note,) = of_rule(report, "unrendered-kustomization")
     assert (note.severity.word, note.location.label) == ("note", "base/kustomization.yaml:4:10")
     assert (
@@ -234,10 +220,10 @@ def test_secrets_that_the_repository_lacks(tmp_path: Path, version: str) -> None
 
 def test_a_root_that_another_one_blocks_is_named(tmp_path: Path) -> None:
     files = {
-        "base/kustomization.yaml": "resources: [web.yaml]\ncrds: [gone.json]\n", "base/web.yaml": SERVICE.replace("    nodePort: 30080\n", ""),
+        "base/kustomization.yaml": "resources: [web.yaml]\ncrds: [gone.json]\n", "base/web.yaml": BARE.replace("    nodePort: 30080\n", ""),
         "dev/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: Service}\n  patch: |\n    - {op: add, path: /spec/ports/0/nodePort, value: 30300}\n",
     }  # fmt: skip
-    notes = of_rule(check(tmp_path, files), "unrendered-kustomization")
+    notes = of_rule(check_kustomizations(tmp_path, files), "unrendered-kustomization")
     assert [finding.location.label for finding in notes] == ["base/kustomization.yaml:2:8", "dev/kustomization.yaml"]
     assert (
         notes[1].message
@@ -246,10 +232,9 @@ def test_a_root_that_another_one_blocks_is_named(tmp_path: Path) -> None:
 
 
 MERGE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec:\n  ports:\n  - {port: 80, nodePort: 30090}\n"
-REMOTE = "https://example.org/x.yaml"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", KUBECTLS)
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -292,7 +277,7 @@ REMOTE = "https://example.org/x.yaml"
 def test_a_missing_part_is_stood_in_for(
     tmp_path: Path, version: str, files: Mapping[str, str], expected: list[str]
 ) -> None:
-    report = check(tmp_path, {**BASE, **files}, version)
+    report = check_kustomizations(tmp_path, {**BASE, **files}, version)
     assert labels(report) == expected
     assert report.statistics["kustomizations_in_part"] == 1
     assert {finding.rule for finding in report.findings} <= {"unrendered-kustomization", "node-port-outside-range"}
@@ -303,7 +288,7 @@ def test_patches_for_many_missing_things_take_few_builds(tmp_path: Path) -> None
     patches = "".join(f"- path: p{index}.yaml\n" for index in range(60))
     files = {f"dev/p{index}.yaml": MERGE.replace("NAME", f"far{index}") for index in range(60)}
     files["dev/kustomization.yaml"] = f"resources:\n- {REMOTE}\npatches:\n{patches}"
-    report = check(tmp_path, files)
+    report = check_kustomizations(tmp_path, files)
     assert report.statistics["kustomizations_in_part"] == 1
     assert len(labels(report)) == 60
 
@@ -311,10 +296,10 @@ def test_patches_for_many_missing_things_take_few_builds(tmp_path: Path) -> None
 def test_what_is_left_out_is_told_once(tmp_path: Path) -> None:
     files = {
         "base/kustomization.yaml": f"resources: [web.yaml, {REMOTE}, 'https://example.org/y.yaml']\nhelmCharts: [{{name: x}}]\n",
-        "base/web.yaml": SERVICE,
+        "base/web.yaml": BARE,
         "quiet/kustomization.yaml": f"resources: [{REMOTE}]\n",
     }
-    report = check(tmp_path, files)
+    report = check_kustomizations(tmp_path, files)
     (note,) = of_rule(report, "unrendered-kustomization")
     assert (note.severity.word, note.location.label) == ("note", "base/kustomization.yaml:1:23")
     assert note.message == (

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint.model import Confidence
-from tests.clusters.test_layout import service
 from tests.command import run
-from tests.conftest import lint_tree, write_tree
+from tests.make import lint_tree, service, write_tree
 
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: loki}\nspec:\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n  source:\n    helm:\n"

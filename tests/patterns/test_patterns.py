@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 
 from nodeport_lint.patterns import Effort, Patterns, is_pattern
 from nodeport_lint.patterns.globs import CALL, Glob
-from tests.conftest import write_tree
+from tests.make import write_tree
 
 NAMES = ("a", "b", "ab", "ba", "aab", "abb", "a.yaml", "b.yaml", "a-b", ".a", "a b", "A", "!a", "#a")
 

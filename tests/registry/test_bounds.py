@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,14 +20,8 @@ from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.registry.documents import Listed
 from nodeport_lint.registry.owners import Owners
 from nodeport_lint.tree.files import OnDisk
-from tests.conftest import write_tree
 from tests.counting import calls_of, grows_linearly, lines_in
-from tests.registry.test_owners import claim
-from tests.registry.test_reservation import context
-
-
-def row(owner: str, number: int = 30080, last: int = 0, **fields: Any) -> Reservation:
-    return Reservation(number, last or number, "used", owner, Location("ports.md", Region(1, 1, 1, 2)), **fields)
+from tests.make import context, declaration, row, write_tree
 
 
 def documented(count: int, line: str) -> str:
@@ -96,7 +89,7 @@ def test_rows_of_a_service_cost_what_they_are(case: str) -> None:
         rows = [row(names[case] % index if "%" in names[case] else names[case]) for index in range(count)]
         owners = Owners(rows, {one.owner: ["olap"] for one in rows} if case == "one alias" else {})
         for index in range(count):
-            of = claim(asked, path=f"{index}.yaml")
+            of = declaration(asked, path=f"{index}.yaml")
             assert len(list(islice(owners.rows_of(of), 3))) == expected
 
     grows_linearly(lambda count: partial(run, count), 400, measure=lines_in)
@@ -106,9 +99,9 @@ def test_an_owner_is_judged_whatever_the_others_are_called() -> None:
     def run(count: int) -> None:
         rows = [row(f"Owner X{index}") for index in range(count)]
         owners = Owners(rows, {one.owner: ["olap", f"olap-{index}"] for index, one in enumerate(rows)})
-        assert owners.of(rows[0], claim("olap")) == "same"
-        assert owners.of(rows[0], claim("olap-1")) == "another"
-        assert owners.of(row("Shop"), claim("olap")) == "another"
+        assert owners.of(rows[0], declaration("olap")) == "same"
+        assert owners.of(rows[0], declaration("olap-1")) == "another"
+        assert owners.of(row("Shop"), declaration("olap")) == "another"
 
     grows_linearly(lambda count: partial(run, count), measure=lines_in)
 
@@ -129,7 +122,9 @@ def test_rows_of_claims_cost_what_they_are(clusters: bool) -> None:
     """Rows and claims are many, and each claim has a cluster of its own, or none has one."""
 
     def run(count: int) -> None:
-        claims = [claim(f"s{index}", path=f"c{index}/a.yaml")._replace(number=index + 1) for index in range(count)]
+        claims = [
+            declaration(f"s{index}", path=f"c{index}/a.yaml")._replace(number=index + 1) for index in range(count)
+        ]
         rows = [row("a", index + 1, clusters=(f"c{index}",) if clusters else ()) for index in range(count)]
         blocks = [row("b", 20 * index + 1, 20 * index + 15) for index in range(5)]
         allocation = allocated([*rows, *blocks], claims, clusters)
@@ -155,7 +150,7 @@ def test_rows_that_say_the_same_are_compared_once(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_number_of_many_owners_names_a_few() -> None:
-    of = claim("shop")
+    of = declaration("shop")
     rows = [row(f"Owner {index}") for index in range(40)]
     allocation = allocated(rows, [of._replace(live=True)], clusters=False)
     given = context(rows)._replace(

@@ -4,26 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Declaration, Document, Location, Reservation, Unit
 from nodeport_lint.registry.owners import ANOTHER, SAME, UNKNOWN, Owners
-from tests.checks.test_checks import NoPlaces
-
-
-def claim(name: str, namespace: str = "", path: str = "a.yaml", labels: dict[str, str] | None = None) -> Declaration:
-    value = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace or None, "labels": labels},
-        "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},
-    }
-    document = Document(value, Unit("manifest", path), path, NoPlaces(path))  # type: ignore[arg-type]
-    return next(iter(collect([document]).declarations))
-
-
-def row(owner: str, **fields: object) -> Reservation:
-    return Reservation(30080, 30080, "held", owner, Location("x.md"), **fields)  # type: ignore[arg-type]
-
+from tests.make import declaration, row
 
 OTHERS = [row("MinIO"), row("MinIO Console"), row("API Gateway"), row("Temporal UI"), row("Redis"), row("Web Frontend")]
 
@@ -66,33 +48,33 @@ OTHERS = [row("MinIO"), row("MinIO Console"), row("API Gateway"), row("Temporal 
     ],
 )
 def test_names(owner: str, name: str, expected: str) -> None:
-    assert Owners([row(owner), *OTHERS], {}).of(row(owner), claim(name)) == expected
+    assert Owners([row(owner), *OTHERS], {}).of(row(owner), declaration(name)) == expected
 
 
 def test_labels_speak_for_a_service_too() -> None:
     owners = Owners([row("Grafana")], {})
-    assert owners.of(row("Grafana"), claim("dash-np", labels={"app.kubernetes.io/name": "grafana"})) == SAME
-    assert owners.of(row("Grafana"), claim("dash-np", labels={"app": "kibana"})) == ANOTHER
+    assert owners.of(row("Grafana"), declaration("dash-np", labels={"app.kubernetes.io/name": "grafana"})) == SAME
+    assert owners.of(row("Grafana"), declaration("dash-np", labels={"app": "kibana"})) == ANOTHER
 
 
 def test_the_configuration_says_what_cannot_be_seen() -> None:
     owners = Owners([row("PostgreSQL"), row("Search")], {"PostgreSQL": ["warehouse"]})
-    assert owners.of(row("PostgreSQL"), claim("warehouse")) == SAME
-    assert owners.of(row("Search"), claim("warehouse")) == ANOTHER
+    assert owners.of(row("PostgreSQL"), declaration("warehouse")) == SAME
+    assert owners.of(row("Search"), declaration("warehouse")) == ANOTHER
 
 
 def test_a_prefix_that_is_the_namespace_does_not_count() -> None:
-    assert Owners([], {}).of(row("Web"), claim("shop-web", "shop")) == SAME
+    assert Owners([], {}).of(row("Web"), declaration("shop-web", "shop")) == SAME
 
 
 def test_a_dns_name_or_a_manifest_decides() -> None:
     dns = row("Some Thing", service="api", namespace="shop")
-    assert Owners([], {}).of(dns, claim("api", "shop")) == SAME
-    assert Owners([], {}).of(dns, claim("api", "blog")) == ANOTHER
-    assert Owners([], {}).of(dns, claim("some-thing", "shop")) == ANOTHER
+    assert Owners([], {}).of(dns, declaration("api", "shop")) == SAME
+    assert Owners([], {}).of(dns, declaration("api", "blog")) == ANOTHER
+    assert Owners([], {}).of(dns, declaration("some-thing", "shop")) == ANOTHER
     path = row("Some Thing", manifest="k8s/identity/service.yaml")
-    assert Owners([], {}).of(path, claim("idp", path="k8s/identity/service.yaml")) == SAME
-    assert Owners([], {}).of(path, claim("idp", path="other.yaml")) == ANOTHER
+    assert Owners([], {}).of(path, declaration("idp", path="k8s/identity/service.yaml")) == SAME
+    assert Owners([], {}).of(path, declaration("idp", path="other.yaml")) == ANOTHER
 
 
 def test_rows_of_a_service() -> None:
@@ -103,7 +85,7 @@ def test_rows_of_a_service() -> None:
     owners = Owners(rows, {"Warehouse": ["olap"]})
 
     def found(name: str, namespace: str = "", path: str = "a.yaml") -> list[str]:
-        return [one.owner for one in owners.rows_of(claim(name, namespace, path))]
+        return [one.owner for one in owners.rows_of(declaration(name, namespace, path))]
 
     assert found(name="postgres-nodeport") == ["PostgreSQL", "pg"]
     assert found(name="redis") == ["Redis"]
@@ -113,5 +95,5 @@ def test_rows_of_a_service() -> None:
     assert found(name="olap") == ["Warehouse"]
     assert found(name="nothing") == []
     for one in ("postgres-nodeport", "redis", "api", "olap", "minio-console", "state"):
-        everything = [each.owner for each in owners.rows if owners.of(each, claim(one)) == SAME]
+        everything = [each.owner for each in owners.rows if owners.of(each, declaration(one)) == SAME]
         assert found(name=one) == everything

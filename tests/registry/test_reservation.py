@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,43 +9,10 @@ import pytest
 
 from nodeport_lint.checks.reservation import Options, check
 from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Confidence, Context, Declaration, Inventory, Location, Region, Reservation, Verdict
+from nodeport_lint.model import Confidence, Inventory, Reservation, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.registry.allocation import Allocation
-from tests.checks.test_checks import declaration
-from tests.conftest import lint_tree, write_tree
-
-
-def row(
-    owner: str,
-    first: int,
-    last: int | None = None,
-    line: int = 1,
-    meaning: str = "held",
-    path: str = "x.md",
-    **fields: str,
-) -> Reservation:
-    place = Location(path, Region(line, 1, line, 6))
-    return Reservation(first, last or first, meaning, owner, place, **fields)  # type: ignore[arg-type]
-
-
-def context(
-    rows: Sequence[Reservation], inventory: Inventory | None = None, confidence: Confidence | None = None
-) -> Context:
-    read = (inventory or Inventory())._replace(reservations=tuple(rows))
-    return Context(
-        inventory=read,
-        verdict=lambda a, b: Verdict(confidence, "because"),
-        ranges_of=lambda _: (DEFAULT_RANGE,),
-        range_for=lambda _: DEFAULT_RANGE,
-        allocation=Allocation(read),
-        own_rows=lambda _: [],
-        ownership=lambda *_: "unknown",
-    )
-
-
-def numbered(number: int) -> Declaration:
-    return declaration("x")._replace(number=number)
+from tests.make import context, declaration, lint_tree, row, write_tree
 
 
 @pytest.mark.parametrize(
@@ -139,10 +105,13 @@ def test_free_numbers() -> None:
 def test_rows_of_a_number() -> None:
     rows = Allocation(Inventory(reservations=tuple(ROWS)))
     owners = {
-        number: [one.owner for one in rows.rows_for(numbered(number))] for number in (30001, 30002, 30011, 30012, 30050)
+        number: [one.owner for one in rows.rows_for(declaration("x", number=number))]
+        for number in (30001, 30002, 30011, 30012, 30050)
     }
     assert owners == {30001: ["a"], 30002: [""], 30011: ["core"], 30012: ["b"], 30050: []}
-    assert [len(rows.rows_of_number(numbered(number))) for number in (30001, 30002, 30011, 30012, 30050)] == [
+    assert [
+        len(rows.rows_of_number(declaration("x", number=number))) for number in (30001, 30002, 30011, 30012, 30050)
+    ] == [
         1,
         0,
         0,

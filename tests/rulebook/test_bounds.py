@@ -14,8 +14,8 @@ from nodeport_lint.model import NodeportLintError, Report
 from nodeport_lint.rulebook import choice
 from nodeport_lint.rulebook import pages as rulefile
 from nodeport_lint.rulebook.choice import choose_rules, load_pages
-from tests.conftest import write_tree
 from tests.counting import calls_of
+from tests.make import write_tree
 
 PAGE = """---
 check: match

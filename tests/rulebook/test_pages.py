@@ -10,9 +10,8 @@ import pytest
 
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.rulebook.pages import parse_page
-from tests.cli.test_cli import service
 from tests.command import run
-from tests.conftest import write_tree
+from tests.make import service, write_tree
 
 PAGE = """---
 check: match

@@ -15,7 +15,7 @@ from nodeport_lint.rulebook.pages import builtin_pages
 from nodeport_lint.rulebook.trial import needs_helm
 from nodeport_lint.rulebook.trial import test_page as failures_of
 from nodeport_lint.tree import KUSTOMIZATION_NAMES
-from tests.components import kubectl, rendering
+from tests.components import kustomizing, rendering
 
 PAGES = builtin_pages()
 RULES = Path(__file__).parent.parent.parent / "rules"
@@ -25,7 +25,7 @@ RULES = Path(__file__).parent.parent.parent / "rules"
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
     how = rendering() if needs_helm(page) else Rendering()
     if any(os.path.basename(path) in KUSTOMIZATION_NAMES for example in examples(page) for path in example.files):
-        how = Rendering("none", os.path.dirname(kubectl()), kustomize=True)
+        how = kustomizing()
     assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 
 

@@ -11,9 +11,8 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.model import Comment, Location, Problem, Region, Report
 from nodeport_lint.suppress import parse
-from tests.checks.test_checks import manifest
 from tests.command import run
-from tests.conftest import Lint, write_tree
+from tests.make import Lint, manifest, write_tree
 
 TODAY = date(2026, 11, 24)
 KNOWN = {"a-b", "c-d"}

@@ -14,7 +14,7 @@ from nodeport_lint.tree import find_root, ignores, read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.tree.ignores import Ignores
 from tests.command import run
-from tests.conftest import Lint, lint_tree, write_tree
+from tests.make import Lint, lint_tree, write_tree
 
 BAD = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 80}]}\n"
 ENVIRONMENT = "home = /usr/bin\nversion = 3.11\n"

@@ -10,7 +10,7 @@ import pytest
 from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.tree import find_root, read_tree
-from tests.conftest import write_tree
+from tests.make import write_tree
 
 
 def test_root(tmp_path: Path) -> None:
