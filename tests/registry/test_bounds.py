@@ -130,7 +130,7 @@ def test_rows_of_claims_cost_what_they_are(clusters: bool) -> None:
         allocation = allocated([*rows, *blocks], claims, clusters)
         for one in claims:
             assert len(allocation.rows_for(one)) == len(allocation.rows_of_number(one)) == 1
-            assert allocation.documents_for(one) == ["ports.md"]
+            assert allocation.documents_for(one) == ["x.md"]
             assert not allocation.has_claims(2 * count + 50, one)
 
     grows_linearly(lambda count: partial(run, count), measure=lines_in)
