@@ -136,6 +136,13 @@ def deployment(name: str, namespace: str | None = "shop") -> str:
     return f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}{where}}}\n"
 
 
+def lists(width: int, kind: str = "List") -> str:
+    """A list of lists of one Service, by aliases: the square of ``width`` objects."""
+    one = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{nodePort: 30080}]}}"
+    below = f"{{apiVersion: v1, kind: {kind}, items: [{', '.join(['*s'] * width)}]}}"
+    return f"apiVersion: v1\nkind: List\nx: &s {one}\ny: &l {below}\nitems: [{', '.join(['*l'] * width)}]\n"
+
+
 def table(*rows: tuple[str, int, str]) -> str:
     """An allocation document: owner, number and status of each row."""
     head = "| Service | NodePort | Status |\n|---|---|---|\n"

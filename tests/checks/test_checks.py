@@ -1,4 +1,4 @@
-"""Verbs on inventories, and the judgement which pairs can be live together."""
+"""Verbs on whole trees: what is found, and who takes part in it."""
 
 from __future__ import annotations
 
@@ -7,62 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nodeport_lint.clusters.evidence import EVIDENCE, judge
-from nodeport_lint.clusters.known import Known
-from nodeport_lint.model import Confidence, Declaration, Inventory, Report
-from nodeport_lint.ports import PortEntry, clashes_in_service
-from tests.make import Lint, declaration, lint_tree, manifest, write_tree
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "expected"),
-    [
-        (declaration("web", "a"), declaration("api", "b"), Confidence.CERTAIN),
-        (declaration("web", "a"), declaration("api", "b", "b.yaml"), Confidence.LIKELY),
-        (declaration("web"), declaration("web", path="b.yaml"), None),
-        (declaration("web", "a"), declaration("web", "a", "b.yaml"), None),
-        (declaration("web", "a"), declaration("web", path="b.yaml"), None),
-        (declaration("web", "a"), declaration("web", "b", "b.yaml"), Confidence.POSSIBLE),
-        # In one file the object without a namespace is another one: else it would be written twice.
-        (declaration("web", "a"), declaration("web"), Confidence.CERTAIN),
-        (declaration("web", "a"), declaration("web", "a"), None),
-        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="c", variant="prod", kind="chart"), None),
-        (declaration("web", path="c", variant="dev", kind="chart"), declaration("api", path="d", variant="prod", kind="chart"), Confidence.POSSIBLE),
-    ],
-)  # fmt: skip
-def test_verdict(a: Declaration, b: Declaration, expected: Confidence | None) -> None:
-    verdict = judge(Inventory())
-    assert verdict(a, b).confidence == expected
-    assert verdict(b, a) == verdict(a, b)._replace(reason=verdict(b, a).reason)
-    assert verdict(a, b).reason
-
-
-def test_every_piece_of_evidence_can_be_absent() -> None:
-    pair = declaration("web"), declaration("api", path="b.yaml")
-    assert [evidence(*pair, Known(Inventory())) for evidence in EVIDENCE] == [None] * len(EVIDENCE)
-
-
-@pytest.mark.parametrize(
-    ("entries", "pairs"),
-    [
-        ([(80, "TCP", 1), (443, "TCP", 2)], []),
-        ([(80, "TCP", 1), (443, "TCP", 1)], [(0, 1)]),
-        ([(53, "TCP", 1), (53, "UDP", 1)], []),
-        ([(93, "TCP", 1), (76, "UDP", 1)], [(0, 1)]),
-        ([(53, "TCP", 1), (53, "TCP", 1)], [(0, 1)]),
-        ([(53, "TCP", 1), (53, "UDP", 2), (53, "SCTP", 1)], []),
-        ([(53, "TCP", 2), (53, "UDP", 1), (53, "SCTP", 1)], [(1, 2)]),
-        ([(53, "TCP", 0), (53, "UDP", 0)], []),
-        ([(1, "TCP", 5), (2, "TCP", 5), (3, "TCP", 5)], [(0, 1), (0, 2)]),
-    ],
-)
-def test_clashes_in_one_service(entries: list[tuple[int, str, int]], pairs: list[tuple[int, int]]) -> None:
-    assert clashes_in_service([PortEntry(*entry) for entry in entries]) == pairs
-
-
-def test_a_service_that_only_stores_its_numbers_clashes_by_protocol() -> None:
-    entries = [PortEntry(93, "TCP", 1), PortEntry(76, "UDP", 1), PortEntry(77, "TCP", 1)]
-    assert clashes_in_service(entries, allocates=False) == [(0, 2)]
+from nodeport_lint.model import Confidence, Report
+from tests.make import Lint, lint_tree, manifest, write_tree
 
 
 def found(report: Report) -> list[tuple[str, str]]:

@@ -95,3 +95,15 @@ def written(inputs: Mapping[str, bytes], source: Source) -> list[str]:
 
 def failing(message: str) -> RenderError:
     return RenderError("template", message)
+
+
+class Printing(FakeEngine):
+    """Prints the texts, whatever it is given."""
+
+    def __init__(self, texts: list[str], keeps_comments: bool = False) -> None:
+        super().__init__(lambda v, t: texts, keeps_comments)
+
+
+def many(count: int) -> list[str]:
+    """As many Services, each with a name and a number of its own."""
+    return [service(30000 + index, name=f"web-{index}") for index in range(count)]

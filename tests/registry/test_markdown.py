@@ -155,3 +155,8 @@ def test_names_of_documents(name: str, expected: bool) -> None:
 def test_a_document_of_one_endless_row_is_bounded() -> None:
     text = table("Service | NodePort", "x | " + "30080, " * 20_000) + table("Service | NodePort", "|" * 100_000)
     assert len(read_markdown(text, "x.md", DEFAULT_RANGE)[0]) == 100
+
+
+def test_comments_of_one_line_of_an_allocation_document() -> None:
+    text = "<!-- nodeport-lint: a --> <!-- nodeport-lint: b -->\n  <!-- nodeport-lint: c -->  \n"
+    assert [(one.text, one.alone) for one in read_comments(text, "x.md")] == [("a", False), ("b", False), ("c", True)]

@@ -1,0 +1,78 @@
+"""What aliases of all files lead to has a total; large files are searched up to one; values are cut once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nodeport_lint import yamltext
+from nodeport_lint.manifests import reader as manifests
+from nodeport_lint.manifests.custom import in_custom_resources
+from nodeport_lint.manifests.objects import MAX_OBJECTS
+from nodeport_lint.manifests.reader import ManifestReader
+from nodeport_lint.ports import PortRange
+from nodeport_lint.tree import read_tree
+from nodeport_lint.tree.files import OnDisk
+from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
+from tests.counting import calls_in
+from tests.make import lint_tree, lists, write_tree
+
+
+def read(root: Path, files: dict[str, str]) -> tuple[int, list[str], yamltext.Expansion]:
+    write_tree(root, files)
+    expansion = yamltext.Expansion()
+    reader = ManifestReader(OnDisk(str(root)), read_tree(str(root)).manifests, ["nodePort"], expansion=expansion)
+    return len(list(reader.documents())), [problem.message for problem in reader.problems], expansion
+
+
+def test_objects_that_aliases_lead_to_have_a_total(tmp_path: Path) -> None:
+    found, problems, _ = read(tmp_path, {f"{name}.yaml": lists(60, "ServiceList") for name in "abcdefgh"})
+    assert found == MAX_ALIASED_OBJECTS < MAX_OBJECTS
+    assert problems == [f"aliases of all files lead to more than {MAX_ALIASED_OBJECTS:,} objects"] * 3
+
+
+def test_services_that_aliases_lead_to_are_read(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a.yaml": lists(3)})
+    assert lint_tree(tmp_path).statistics["services"] == 9
+
+
+@pytest.mark.parametrize("files", [1, 40])
+def test_what_aliases_expand_to_has_a_total(tmp_path: Path, files: int) -> None:
+    merge = f"x: &a {{{', '.join(f'k{index}: v' for index in range(200))}}}\n"
+    document = f"apiVersion: v1\nkind: Service\n{merge}nodePort: [{', '.join(['{<<: *a}'] * 250)}]\n"
+    texts = {f"{index}.yaml": "---\n".join([document] * (40 // files)) for index in range(files)}
+    found, problems, expansion = read(tmp_path, texts)
+    each = 250 * 401 - 2 * 401
+    assert found == MAX_EXPANSION_OF_ALL // each or abs(found * each - MAX_EXPANSION_OF_ALL) < 2 * each
+    assert problems == ["aliases of all files expand to more than 1,000,000 nodes"] * min(files, 40 - found)
+    assert expansion.nodes >= 0
+
+
+def test_a_bomb_of_values_is_told(tmp_path: Path) -> None:
+    text = f"x: &a [{', '.join(['1'] * 1000)}]\nnodePort: [{', '.join(['*a'] * 300)}]\n"
+    assert read(tmp_path, {"values.yaml": text})[:2] == (0, [f"aliases expand to more than {MAX_EXPANSION:,} nodes"])
+
+
+def test_texts_in_custom_resources_are_cut_once(tmp_path: Path) -> None:
+    one = "apiVersion: a.example.com/v1\nkind: A\nmetadata: {name: a}\nspec:\n  values: |\n    nodePort: 30080\n    b: 1\n"
+    write_tree(tmp_path, {"a.yaml": "---\n".join([one] * 30)})
+    documents = list(
+        ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"]).documents()
+    )
+    among = PortRange(30000, 32767)
+    assert len(list(in_custom_resources(documents, among))) == 30
+    # The lines of each value, and those of the file once.
+    assert calls_in(lambda: list(in_custom_resources(documents, among)), "split") == 31
+
+
+def test_large_files_are_searched_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOO_LARGE", "LARGE"):
+        monkeypatch.setattr(manifests, name, 1_000)
+    write_tree(tmp_path, {f"{number}.yaml": "# x\n" * 1_000 for number in range(4)})
+    reader = ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"], left=10_000)
+    assert list(reader.documents()) == []
+    assert [(problem.location.path, problem.message) for problem in reader.problems] == [
+        ("2.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
+        ("3.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
+    ]
