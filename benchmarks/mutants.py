@@ -9,10 +9,10 @@ wide are all other tests, and only what survived the near ones meets them. A mut
 statement, the quick ones first, then those near that reach only the module; of the wide ones those that take ``--wide``
 seconds together. A timeout kills.
 
-Everything happens in a copy of the tree. A server (forkserver.py) that has pytest and all rooms but those that depend on
-the module in memory forks one process for each mutant; operators.py says what a mutant is. Not mutated are docstrings, annotations, decorators, ``__all__``, texts of
-messages (whatever stands in an f-string), patterns, and numbers that have a name in capitals: documented limits, unless
-``--limits``.
+Everything happens in a copy of the tree. A server (forkserver.py) that has pytest in memory, and all rooms but those
+that depend on the module, forks one process for each mutant. operators.py says what a mutant is. Not mutated are
+docstrings, annotations, decorators, ``__all__``, texts of messages (whatever stands in an f-string), patterns, and
+numbers that have a name in capitals: documented limits, unless ``--limits``.
 """
 
 from __future__ import annotations

@@ -271,16 +271,20 @@ def _empty(returns: ast.expr | None) -> str:
 _TELLS = """
 def _reached(line, told=set()):
     import os, sys
-    # A process that a test has started knows no test; one that runs tests has none while it collects.
-    test = os.environ.get("PYTEST_CURRENT_TEST", "")
-    if not test and "pytest" not in sys.modules:
-        with open({current!r}, encoding="utf-8") as file:
-            test = file.read()
-        os.environ["PYTEST_CURRENT_TEST"] = test
-    if (line, test) not in told:
-        told.add((line, test))
-        with open({hits!r}, "a", encoding="utf-8", newline="") as file:
-            file.write(f"{module}\\t{{line}}\\t{{test}}\\n")
+    # A process that a test has started knows no test; one that runs tests has none while it collects. Behind a fence
+    # nothing can be told.
+    try:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "")
+        if not test and "pytest" not in sys.modules:
+            with open({current!r}, encoding="utf-8") as file:
+                test = file.read()
+            os.environ["PYTEST_CURRENT_TEST"] = test
+        if (line, test) not in told:
+            told.add((line, test))
+            with open({hits!r}, "a", encoding="utf-8", newline="") as file:
+                file.write(f"{module}\\t{{line}}\\t{{test}}\\n")
+    except OSError:
+        pass
 """
 
 
