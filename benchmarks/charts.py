@@ -21,12 +21,14 @@ from pathlib import Path
 from nodeport_lint.config import Config
 from nodeport_lint.engines.cache import Cache
 from nodeport_lint.engines.programs import Chosen
+from nodeport_lint.engines.workers import Workers
 from nodeport_lint.helm.engines import choose_helm
-from nodeport_lint.helm.reader import ChartReader
+from nodeport_lint.helm.reader import read_charts
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.reading import Rendering
 from nodeport_lint.tree import read_tree
+from nodeport_lint.yamltext import Expansion
 
 ROUNDS = 3
 
@@ -60,7 +62,7 @@ def prepare(root: str, helm: str, directory: Path) -> list[list[str]]:
     chosen = choose_helm("cli", os.path.dirname(helm), root, Cache(None))
     assert chosen.engine is not None, chosen.reason
     recorder = Recorder(chosen.engine)
-    list(ChartReader(read_tree(root), Config(), lambda: Chosen(recorder), Cache(None)).documents())
+    read_charts(read_tree(root), Config(), lambda: Chosen(recorder), Cache(None), Workers(), Expansion())
     commands = []
     for index, (inputs, options) in enumerate(recorder.asked):
         for path, data in inputs.items():

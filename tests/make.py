@@ -226,7 +226,7 @@ def declaration(
         "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": number}]},
     }
     document = Document(value, Unit(kind, path, variant), path, NoPlaces(path))  # type: ignore[arg-type]
-    return next(iter(collect([document], []).declarations))
+    return next(iter(collect([document]).declarations))
 
 
 def row(

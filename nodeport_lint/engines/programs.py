@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from zlib import crc32
 
 from nodeport_lint.engines.cache import Cache
 from nodeport_lint.engines.fence import Held
+from nodeport_lint.model import Notice, UsedEngine
 from nodeport_lint.model.render import Engine, RenderError
 
 
@@ -18,6 +19,17 @@ class Chosen(NamedTuple):
     engine: Engine | None
     reason: str = ""
     held: Held = Held()
+
+    @property
+    def used(self) -> tuple[UsedEngine, ...]:
+        """What a report says of it: nothing where there is none."""
+        return () if self.engine is None else (UsedEngine(self.engine.id, *self.held),)
+
+
+def without_engine(message: str, reason: str, remedy: str, paths: Iterable[str]) -> Notice:
+    """What is not rendered for want of an engine. Who has switched it off needs no advice."""
+    advice = "" if reason.startswith("--") else f" ({remedy})"
+    return Notice(f"{message}: {reason}{advice}", tuple(paths))
 
 
 def find(name: str, paths: str, outside: str) -> str | None:

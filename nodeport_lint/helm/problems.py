@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from nodeport_lint import yamltext
 from nodeport_lint.engines.outcome import SIZE, Failure, Outcome
 from nodeport_lint.helm.bundle import TOP, Bundle
+from nodeport_lint.helm.states import State
 from nodeport_lint.helm.values_sets import ValuesSet
 from nodeport_lint.model import Location, Problem, Region, Severity
 
@@ -19,10 +20,10 @@ _MATTERS = re.compile(rb"""(?i:node_?port)|kind["']?:\s*["']?Service\b|(?:includ
 
 
 class Told(NamedTuple):
-    """``state``: ``whole``, ``part`` or ``nothing``. ``lost_templates`` speak of no Service, ``foreign`` are files
+    """``lost_templates`` speak of no Service, ``foreign`` are files
     beside the chart that only look like a set of values: for notices."""
 
-    state: str
+    state: State
     problems: list[Problem]
     lost_templates: list[str]
     foreign: list[str]
@@ -63,7 +64,7 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
     missing = _absent(bundle, [outcome for _, _, outcome in results]) if bundle.incomplete else None
     if missing is not None and (rendered or not problems):
         problems.append(missing)
-    state = "nothing" if not rendered else "part" if problems else "whole"
+    state = State.NOT_RENDERED if not rendered else State.IN_PART if problems else State.RENDERED
     return Told(state, problems, list(dict.fromkeys(lost)), foreign)
 
 

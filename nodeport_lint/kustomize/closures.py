@@ -41,6 +41,11 @@ class Closures:
             waiting += new
         return seen
 
+    @property
+    def listed(self) -> list[str]:
+        """Files with objects that a build can come to."""
+        return sorted({path for directory in self.live for path in self.found[directory].resources})
+
     def line(self, directory: str) -> list[Kustomization]:
         """The kustomization of a directory and all below it, each once."""
         order: list[Kustomization] = []

@@ -1,14 +1,18 @@
-"""Plain manifest files: their objects, lists taken apart, and what could not be read."""
+"""Plain manifest files: their objects, lists taken apart, numbers of values, and what could not be read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.manifests.objects import TooManyObjectsError, objects
-from nodeport_lint.model import COMMENT, Comment, Document, Location, Problem, Unit, few
+from nodeport_lint.manifests.values import declarations
+from nodeport_lint.model import COMMENT, Comment, Declaration, Document, Location, Notice, Problem, Read, Unit, few
+from nodeport_lint.model.words import counted
+from nodeport_lint.ports import PortRange
 from nodeport_lint.tree import unreadable
 from nodeport_lint.tree.files import OnDisk
 
@@ -28,38 +32,70 @@ _KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.M
 _KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class ManifestReader:
-    """Reads files one by one, in the order of ``paths``; ``problems`` and the counts grow as it goes.
+class Wanted(NamedTuple):
+    """Which files are parsed: all whose text a pattern finds (None: all), and of large ones those that hold one of
+    ``tokens``, which an enabled verb looks for."""
 
-    ``templates`` are files of another tool's template language, ``skipped`` large files without a token.
+    tokens: Collection[str] = ()
+    pattern: re.Pattern[str] | None = None
+
+
+def read_manifests(
+    files: OnDisk,
+    paths: Iterable[str],
+    wanted: Wanted,
+    among: PortRange,
+    expansion: yamltext.Expansion,
+    units: Mapping[str, Unit] = MappingProxyType({}),
+) -> Read:
+    """The objects of files, in the order of ``paths`` and of the text; of files of values, the node ports.
+
+    ``among``: the range that node ports are taken from. ``expansion``: what is left of what aliases of all files may
+    lead to. ``units``: what files are parts of, where they are not applied by themselves.
     """
+    reader = _Reader(files, wanted, among, expansion, units)
+    documents = tuple(document for path in paths for document in reader.documents(path))
+    return Read(
+        documents=documents,
+        values=tuple(reader.values),
+        problems=tuple(reader.problems),
+        comments=tuple(reader.comments),
+        notices=tuple(reader.notices()),
+    )
 
-    files: OnDisk
-    paths: Sequence[str]
-    tokens: Collection[str]
-    parser: str = "auto"
-    units: Mapping[str, Unit] = field(default_factory=dict)
-    """What files are parts of, where they are not applied by themselves."""
-    wanted: re.Pattern[str] | None = None
-    """Files without such text are passed over."""
-    expansion: yamltext.Expansion = field(default_factory=yamltext.Expansion)
-    """What is left of what aliases of all files may lead to."""
-    left: int = SEARCHED_OF_ALL
-    """Bytes that may still be searched of files that are too large."""
-    problems: list[Problem] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    templates: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    loose: list[tuple[str, yamltext.Stream]] = field(default_factory=list)
-    """Files of values that belong to no chart of the tree and speak of node ports."""
 
-    def documents(self) -> Iterator[Document]:
-        """All objects, in the order of paths and of the text."""
-        for path in self.paths:
-            text = self._text(path)
-            if text is not None and (self.wanted is None or self.wanted.search(text)):
-                yield from self._objects(path, text)
+class _Reader:
+    def __init__(
+        self,
+        files: OnDisk,
+        wanted: Wanted,
+        among: PortRange,
+        expansion: yamltext.Expansion,
+        units: Mapping[str, Unit],
+    ) -> None:
+        self.files, self.wanted, self.among, self.expansion, self.units = files, wanted, among, expansion, units
+        self.left = SEARCHED_OF_ALL
+        """Bytes that may still be searched of files that are too large."""
+        self.values: list[Declaration] = []
+        self.problems: list[Problem] = []
+        self.comments: list[Comment] = []
+        self.templates: dict[str, None] = {}
+        """Files of another tool's template language."""
+        self.skipped: list[str] = []
+        """Large files without a token."""
+
+    def documents(self, path: str) -> Iterator[Document]:
+        text = self._text(path)
+        if text is not None and (self.wanted.pattern is None or self.wanted.pattern.search(text)):
+            yield from self._objects(path, text)
+
+    def notices(self) -> Iterator[Notice]:
+        if self.templates:
+            count = counted(len(self.templates), "file")
+            yield Notice(f"{count} with template text ({{{{ }}}}) that is not YAML set aside", tuple(self.templates))
+        if self.skipped:
+            count = counted(len(self.skipped), "large file")
+            yield Notice(f"{count} without node-port text not parsed", tuple(self.skipped))
 
     def _text(self, path: str) -> str | None:
         try:
@@ -68,7 +104,7 @@ class ManifestReader:
         except OSError as error:
             self.problems.append(unreadable(path, error))
             return None
-        if size > LARGE and not self._wanted(path, size, data):
+        if size > LARGE and not self._is_wanted(path, size, data):
             return None
         try:
             return yamltext.decode(data)
@@ -78,11 +114,11 @@ class ManifestReader:
                 self.problems.append(_undecodable(path, data, error))
             return None
 
-    def _wanted(self, path: str, size: int, data: bytes) -> bool:
+    def _is_wanted(self, path: str, size: int, data: bytes) -> bool:
         """Whether a large file is to be parsed."""
         self.left -= len(data) if size > TOO_LARGE else 0
         lowered = data.lower().replace(b"\0", b"")
-        if not any(token.lower().encode() in lowered for token in self.tokens):
+        if not any(token.lower().encode() in lowered for token in self.wanted.tokens):
             if len(data) < size:
                 message = (
                     f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
@@ -107,7 +143,7 @@ class ManifestReader:
         if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
             # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
             return
-        stream = yamltext.read(text, path.lower().endswith(".json"), self.parser, self.expansion)
+        stream = yamltext.read(text, path.lower().endswith(".json"), expansion=self.expansion)
         if COMMENT in text:
             self.comments.extend(few(comments_of(stream, path)))
         bombs = [broken for broken in stream.broken if speaks and broken.message.startswith(yamltext.ALIASES)]
@@ -117,7 +153,7 @@ class ManifestReader:
         if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
             if path.lower().endswith(".schema.json"):
                 return
-            self.loose.append((path, stream))
+            self.values += declarations(stream, path, Unit("values", path), self.among)
             return
         unit = self.units.get(path) or Unit("manifest", path)
         for broken in (one for one in stream.broken if one not in bombs):
@@ -144,8 +180,7 @@ class ManifestReader:
         if not looks_like_manifest(text):
             return
         if _TEMPLATE.search(text):
-            if path not in self.templates:
-                self.templates.append(path)
+            self.templates[path] = None
             return
         self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nodeport_lint.model import Declaration, Document, Inventory, Object, Problem, Route, Service
+from nodeport_lint.model import Declaration, Document, Inventory, Object, Route, Service
 from nodeport_lint.ports import NODE_PORT_TYPES
 from nodeport_lint.yamltext import mapping
 
@@ -14,11 +14,10 @@ MAX_NAME = 253
 INT32 = range(-(2**31), 2**31)
 
 
-def collect(documents: Iterable[Document], problems: Iterable[Problem] = ()) -> Inventory:
-    """Everything that was read of manifests, with the Services found in it."""
+def collect(documents: Iterable[Document]) -> Inventory:
+    """Objects, and the Services among them, in their order."""
     kept = tuple(documents)
-    services = tuple(_service(document) for document in kept if is_service(document.value))
-    return Inventory(documents=kept, services=services, problems=tuple(problems))
+    return Inventory(documents=kept, services=tuple(map(_service, (one for one in kept if is_service(one.value)))))
 
 
 def is_service(value: Mapping[str, Any]) -> bool:

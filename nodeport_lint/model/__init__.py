@@ -13,22 +13,21 @@ from nodeport_lint.model.found import (
     Confidence,
     Context,
     Finding,
-    Notice,
     Party,
     Report,
     Rule,
     Verdict,
 )
+from nodeport_lint.model.inventory import Inventory, Read, UsedEngine
+from nodeport_lint.model.layout import Applied, Layout
 from nodeport_lint.model.read import (
     COMMENT,
-    Applied,
     Comment,
     Declaration,
     Document,
-    Inventory,
-    Layout,
     Location,
     NodeportLintError,
+    Notice,
     Object,
     Places,
     Problem,
@@ -39,7 +38,6 @@ from nodeport_lint.model.read import (
     Severity,
     Suppression,
     Unit,
-    UsedEngine,
     Word,
 )
 
@@ -62,6 +60,7 @@ __all__ = [
     "Party",
     "Places",
     "Problem",
+    "Read",
     "Region",
     "Report",
     "Reservation",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from nodeport_lint.model.inventory import Inventory, UsedEngine
 from nodeport_lint.model.read import (
     Declaration,
-    Inventory,
     Location,
+    Notice,
     Object,
     Reservation,
     Service,
     Severity,
     Suppression,
     Unit,
-    UsedEngine,
     Word,
 )
 
@@ -29,8 +29,8 @@ class Confidence(Word):
 
 
 class Verdict(NamedTuple):
-    """Can two declarations be live in one cluster? ``confidence`` None: they cannot. ``evidence``: the name of the piece
-    that decided, such as ``namesakes``. ``notice``: what a person should hear of it once, however many pairs it
+    """Can two declarations be live in one cluster? ``confidence`` None: they cannot. ``evidence``: the name of the
+    piece that decided, such as ``namesakes``. ``notice``: what a person should hear of it once, however many pairs it
     decides."""
 
     confidence: Confidence | None
@@ -126,13 +126,6 @@ class Answer(NamedTuple):
 
     finding: Finding
     suppression: Suppression
-
-
-class Notice(NamedTuple):
-    """About this run, without a place in the repository."""
-
-    message: str
-    details: tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import COMMENT, Comment, Location, Problem, Reservation, few
+from nodeport_lint.model import COMMENT, Comment, Location, Notice, Problem, Read, Reservation, few
 from nodeport_lint.ports import PortRange
 from nodeport_lint.registry.documents import Listed
 from nodeport_lint.tree.files import OnDisk
@@ -25,13 +25,13 @@ MAX_UNREAD = 2_000
 
 
 class Registries(NamedTuple):
-    """What all documents together say. ``without`` are documents in which no table of ports was found."""
+    """What all documents together say. ``without`` are documents in which no table of ports was found, ``read`` is what
+    else there is to say."""
 
     reservations: tuple[Reservation, ...]
     documents: tuple[str, ...]
     without: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    comments: tuple[Comment, ...]
+    read: Read
 
 
 def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
@@ -65,7 +65,18 @@ def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
     if len(unread) > MAX_UNREAD:
         problems.append(_unread(len(unread) - MAX_UNREAD, "cells are not understood", unread[MAX_UNREAD].location))
     kept = _kept(reservations, problems)
-    return Registries(tuple(kept), tuple(documents), tuple(without), tuple(problems), tuple(comments))
+    read = Read(
+        problems=tuple(problems),
+        comments=tuple(comments),
+        notices=tuple(_notices(tuple(without))),
+        counts={"reservations": len(kept)},
+    )
+    return Registries(tuple(kept), tuple(documents), tuple(without), read)
+
+
+def _notices(without: tuple[str, ...]) -> Iterator[Notice]:
+    if without:
+        yield Notice(f"no table of node ports found in {', '.join(without)}", without)
 
 
 def _text(files: OnDisk, path: str, lines: int, problems: list[Problem]) -> str | None:

@@ -14,7 +14,7 @@ import pytest
 from nodeport_lint.config import Release
 from nodeport_lint.engines import rendered
 from nodeport_lint.helm import comments as chart_comments
-from nodeport_lint.helm import metadata, release_files, templates
+from nodeport_lint.helm import jobs, metadata, release_files, selection, templates
 from nodeport_lint.helm import printed as printed_room
 from nodeport_lint.helm import reader as charts_room
 from nodeport_lint.helm.bundle import TOP, Bundle, Charts, UnbundledError
@@ -99,7 +99,7 @@ def test_services_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_files_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts_room, "MAX_INPUTS", 7)
+    monkeypatch.setattr(selection, "MAX_INPUTS", 7)
     report = check_charts(
         tmp_path, {f"{name}/{path[4:]}": text for name in ("a", "b", "c") for path, text in WEB.items()}
     )
@@ -111,8 +111,8 @@ def test_files_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_values_file_of_many_releases_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spoken = calls_of(monkeypatch, charts_room, "speaks_of_node_ports")
-    kept = calls_of(monkeypatch, charts_room, "with_files")
+    spoken = calls_of(monkeypatch, selection, "speaks_of_node_ports")
+    kept = calls_of(monkeypatch, jobs, "with_files")
     releases = "".join(f"- {{chart: web, name: r{index}, values: [v.yaml]}}\n" for index in range(5))
     check_charts(tmp_path, {**WEB, "v.yaml": "nodePort: 30090\n"}, config=f"releases:\n{releases}")
     assert len(kept) == 5

@@ -10,8 +10,9 @@ from nodeport_lint import yamltext
 from nodeport_lint.manifests import reader as manifests
 from nodeport_lint.manifests.custom import in_custom_resources
 from nodeport_lint.manifests.objects import MAX_OBJECTS
-from nodeport_lint.manifests.reader import ManifestReader
-from nodeport_lint.ports import PortRange
+from nodeport_lint.manifests.reader import Wanted, read_manifests
+from nodeport_lint.model import Read
+from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL
@@ -22,8 +23,15 @@ from tests.make import lint_tree, lists, write_tree
 def read(root: Path, files: dict[str, str]) -> tuple[int, list[str], yamltext.Expansion]:
     write_tree(root, files)
     expansion = yamltext.Expansion()
-    reader = ManifestReader(OnDisk(str(root)), read_tree(str(root)).manifests, ["nodePort"], expansion=expansion)
-    return len(list(reader.documents())), [problem.message for problem in reader.problems], expansion
+    found = plain(root, expansion)
+    return len(found.documents), [problem.message for problem in found.problems], expansion
+
+
+def plain(root: Path, expansion: yamltext.Expansion | None = None) -> Read:
+    """What is read of the plain manifests below a root."""
+    paths = read_tree(str(root)).manifests
+    left = yamltext.Expansion() if expansion is None else expansion
+    return read_manifests(OnDisk(str(root)), paths, Wanted(["nodePort"]), DEFAULT_RANGE, left)
 
 
 def test_objects_that_aliases_lead_to_have_a_total(tmp_path: Path) -> None:
@@ -57,9 +65,7 @@ def test_a_bomb_of_values_is_told(tmp_path: Path) -> None:
 def test_texts_in_custom_resources_are_cut_once(tmp_path: Path) -> None:
     one = "apiVersion: a.example.com/v1\nkind: A\nmetadata: {name: a}\nspec:\n  values: |\n    nodePort: 30080\n    b: 1\n"
     write_tree(tmp_path, {"a.yaml": "---\n".join([one] * 30)})
-    documents = list(
-        ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"]).documents()
-    )
+    documents = plain(tmp_path).documents
     among = PortRange(30000, 32767)
     assert len(list(in_custom_resources(documents, among))) == 30
     # The lines of each value, and those of the file once.
@@ -70,9 +76,10 @@ def test_large_files_are_searched_up_to_a_total(tmp_path: Path, monkeypatch: pyt
     for name in ("TOO_LARGE", "LARGE"):
         monkeypatch.setattr(manifests, name, 1_000)
     write_tree(tmp_path, {f"{number}.yaml": "# x\n" * 1_000 for number in range(4)})
-    reader = ManifestReader(OnDisk(str(tmp_path)), read_tree(str(tmp_path)).manifests, ["nodePort"], left=10_000)
-    assert list(reader.documents()) == []
-    assert [(problem.location.path, problem.message) for problem in reader.problems] == [
+    monkeypatch.setattr(manifests, "SEARCHED_OF_ALL", 10_000)
+    found = plain(tmp_path)
+    assert found.documents == ()
+    assert [(problem.location.path, problem.message) for problem in found.problems] == [
         ("2.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
         ("3.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
     ]

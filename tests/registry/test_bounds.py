@@ -34,7 +34,7 @@ def registries(tmp_path: Path, files: dict[str, str]) -> Registries:
 
 
 def told(found: Registries) -> list[str]:
-    return [f"{problem.location.label}: {problem.message}" for problem in found.problems]
+    return [f"{problem.location.label}: {problem.message}" for problem in found.read.problems]
 
 
 def test_rows_beyond_those_of_one_number_are_counted_in_one_problem(tmp_path: Path) -> None:
