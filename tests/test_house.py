@@ -169,6 +169,24 @@ def test_no_test_imports_another() -> None:
     assert wrong == []
 
 
+def test_no_test_measures_time() -> None:
+    """A busy machine must not fail one: work is counted (``tests/counting.py``), and what has no end is cut."""
+    wrong = [
+        f"{path.relative_to(TESTS.parent)} uses {name}"
+        for path in sorted(TESTS.rglob("*.py"))
+        for name in (*modules_of(path), *attributes_in(path))
+        if name.startswith(("time.", "timeit")) and name != "time.sleep"
+    ]
+    assert wrong == []
+
+
+def attributes_in(path: Path) -> Iterator[str]:
+    """Every ``module.name`` of a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+
+
 def modules_of(path: Path) -> Iterator[str]:
     """Everything that a file may import: modules, and the names that are taken from them."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from nodeport_lint.clusters.commands import applied_by_commands
 from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
+from tests.counting import giving_back, grows_linearly, lines_in
 from tests.make import Lint, service, write_tree
 
 # --- commands in prose ---------------------------------------------------------------------------
@@ -22,6 +25,27 @@ def test_options_of_kubectl_without_a_command_are_read_once() -> None:
         assert [match.span() for match in commands._COMMAND.finditer("kubectl -a " * count)] == [
             (0, count * len("kubectl -a ") - 1)
         ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda n: "kubectl" + " -a" * n + " apply -f k8s\n",
+        lambda n: "kubectl " + "--a " * n + "apply -f k8s\n",
+        lambda n: "kubectl apply" + " -f x" * n + " -f k8s\n",
+        lambda n: "kubectl apply -f k8s\n" * n,
+    ],
+    ids=["short options", "long options", "files", "commands"],
+)
+def test_commands_are_read_once(text: Callable[[int], str]) -> None:
+    """The options by a pattern that gives nothing back, and what is applied name by name."""
+    assert giving_back(commands._COMMAND) == []
+
+    def found_in(text: str) -> list[tuple[str, bool]]:
+        return list(commands._directories(text, "README.md", {"k8s"}, ["k8s"]))
+
+    assert set(found_in(text(1_000))) == {("k8s", False)}
+    grows_linearly(lambda n: partial(found_in, text(n)), measure=lines_in)
 
 
 class Counted(list[str]):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nodeport_lint.config import parse_config
 from nodeport_lint.engines.rendered import services
 from nodeport_lint.kustomize.judged import Judged
 from nodeport_lint.kustomize.patches import _expected
@@ -231,18 +229,6 @@ def test_a_broken_kustomization_is_told(tmp_path: Path) -> None:
     files = {"kustomization.yaml": "resources: [s.yaml\n", "s.yaml": BARE}
     (problem,) = of_rule(check_kustomizations(tmp_path, files), "unrendered-kustomization")
     assert problem.location.path == "kustomization.yaml"
-
-
-# --- clusters -----------------------------------------------------------------------------------
-
-
-def test_links_in_a_circle_cost_nothing(tmp_path: Path) -> None:
-    for name in "abc":
-        os.symlink(".", tmp_path / name)
-    begin = time.monotonic()
-    pattern = "/".join("*" * 12)
-    lint_tree(tmp_path, parse_config(f"clusters: [{{each: '{pattern}', registry: P.md}}]\n", "c"))
-    assert time.monotonic() - begin < 10
 
 
 def test_a_base_of_many_overlays_is_mended_once(tmp_path: Path) -> None:

@@ -100,13 +100,23 @@ def test_names_of_documents_are_not_copied_for_each(monkeypatch: pytest.MonkeyPa
         lambda numbers: [service(number, name=f"web-{number * 7}") for number in numbers],
         lambda numbers: [service(number + 1, name=f"web-{number}") for number in numbers],
         lambda numbers: [service(number, name=f"web-{index}") for index, number in enumerate(numbers)],
+        lambda numbers: [service(*numbers)],
+        lambda numbers: [service(*([numbers[0]] * len(numbers)))],
     ],
-    ids=["moved", "computed", "as they are"],
+    ids=["moved", "computed", "as they are", "of one Service", "one number for all"],
 )
 def test_tracing_many_numbers(make: Callable[[list[int]], list[str]]) -> None:
     def traces(count: int) -> Callable[[], object]:
         values = "".join(f"p{index}: {30000 + index}\n" for index in range(count))
         return lambda: whole_trace(lambda v, t: make([v[f"p{index}"] for index in range(count)]), values, most=6)
+
+    grows_linearly(traces, 100)
+
+
+def test_tracing_one_of_many_equal_numbers() -> None:
+    def traces(count: int) -> Callable[[], object]:
+        values = "a: 30080\n" + "".join(f"b{index}: 30080\n" for index in range(count))
+        return lambda: whole_trace(lambda v, t: [service(v["a"])], values)
 
     grows_linearly(traces, 100)
 
