@@ -26,7 +26,7 @@ from nodeport_lint.yamltext import Expansion
 class Rendering(NamedTuple):
     """How charts and kustomizations are rendered.
 
-    ``helm`` is one of ``helm.engines.ENGINES``, ``kustomize`` says whether kustomizations are rendered at all.
+    ``helm`` says which engine renders charts (``helm.engines``), ``kustomize`` whether kustomizations are rendered.
     ``search`` is a PATH to find programs on, ``cache`` a directory for results (None: none is kept). ``progress`` is
     told how many renders of how many are done.
     """

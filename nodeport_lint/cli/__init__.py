@@ -236,22 +236,26 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 def test_rules(directory: str, update: bool, **options: Any) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks.
 
-    A page with a chart needs an engine and is skipped without one.
+    A page with a chart or a kustomization needs an engine and is skipped without one.
     """
+    from itertools import chain
+
     from nodeport_lint.cli.output import write_file
     from nodeport_lint.cli.settings import engine_reason, rendering_of
     from nodeport_lint.formats.words import printable
     from nodeport_lint.model.words import counted
     from nodeport_lint.rulebook.pages import read_pages
-    from nodeport_lint.rulebook.trial import needs_helm, test_page, updated
+    from nodeport_lint.rulebook.trial import engines_needed, test_page, updated
 
     pages = read_pages(directory, directory.rstrip("/"))
     rendering = rendering_of({**options, "no_cache": False})
-    missing = engine_reason(rendering) if any(map(needs_helm, pages.values())) else ""
+    needed = {page.id: engines_needed(page) for page in pages.values()}
+    missing = {name: engine_reason(name, rendering) for name in set(chain.from_iterable(needed.values()))}
     failed = skipped = 0
     for page in pages.values():
-        if missing and needs_helm(page):
-            say(printable(f"{page.path}: skipped: {missing}") + "\n")
+        reason = ", ".join(filter(None, (missing[name] for name in needed[page.id])))
+        if reason:
+            say(printable(f"{page.path}: skipped: {reason}") + "\n")
             skipped += 1
             continue
         if update:

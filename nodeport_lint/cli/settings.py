@@ -85,12 +85,17 @@ class _Log:
             warn(f"nodeport-lint: rendering: {done} of {total}")
 
 
-def engine_reason(rendering: Rendering) -> str:
-    """Why no engine renders charts; nothing where one does."""
+def engine_reason(name: str, rendering: Rendering) -> str:
+    """Why no engine renders charts (``helm``) or kustomizations (``kustomize``); nothing where one does."""
     from nodeport_lint.engines.cache import Cache
     from nodeport_lint.helm.engines import choose_helm
+    from nodeport_lint.kustomize.engines import choose_kustomize
 
-    chosen = choose_helm(rendering.helm, rendering.search, os.getcwd(), Cache(rendering.cache))
+    search, here, cache = rendering.search, os.getcwd(), Cache(rendering.cache)
+    if name == "helm":
+        chosen = choose_helm(rendering.helm, search, here, cache)
+    else:
+        chosen = choose_kustomize(rendering.kustomize, search, here, cache)
     if chosen.engine is not None:
         chosen.engine.close()
     return chosen.reason

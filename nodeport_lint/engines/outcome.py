@@ -9,7 +9,8 @@ from nodeport_lint.engines.cache import Cache, key_of
 from nodeport_lint.engines.rendered import MAX_DOCUMENT, Watch, holds_service
 from nodeport_lint.model import Region, Route
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
-from nodeport_lint.provenance import ALGORITHM, Locus, Name, Place, Regions, Trace, trace
+from nodeport_lint.provenance import ALGORITHM, Locus, Name, Place, Trace, trace
+from nodeport_lint.yamltext.lines import Lines
 
 FORMAT = f"6.{ALGORITHM}"
 """Of a kept result. Grows when what is written below, or how inputs are made to render, changes."""
@@ -164,7 +165,7 @@ class _TraceReader:
 
     def __init__(self, inputs: Inputs, found: Trace, fixed: Fixed) -> None:
         self.inputs, self.found, self.fixed = inputs, found, fixed
-        self.regions: dict[str, Regions] = {}
+        self.lines: dict[str, Lines] = {}
         self.fixed_in: dict[str, Callable[[int], bool]] = {}
         self.numbers: dict[Name, list[TracedNumber]] = {}
         for locus, source in found.sources.items():
@@ -181,9 +182,9 @@ class _TraceReader:
         return TracedNumber(locus.route, label, fixed, tuple(map(self._place, places)))
 
     def _place(self, place: Place) -> InputRegion:
-        if place.path not in self.regions:
-            self.regions[place.path] = Regions(self._text(place.path))
-        return InputRegion(place.path, self.regions[place.path].of(place))
+        if place.path not in self.lines:
+            self.lines[place.path] = Lines(self._text(place.path))
+        return InputRegion(place.path, self.lines[place.path].region(place.start, place.end))
 
     def _is_fixed(self, place: Place) -> bool:
         if place.path not in self.fixed_in:

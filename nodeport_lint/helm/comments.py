@@ -38,5 +38,5 @@ def comments_of_chart(bundle: Bundle) -> Iterator[Comment]:
             found = _comment_in(line)
             if found is not None:
                 start, text = found
-                region = Region(number, start + 1, number, len(line.rstrip()) + 1)
+                region = Region.within(number, start, len(line.rstrip()))
                 yield Comment(text.strip(), place._replace(region=region), not line[:start].strip())

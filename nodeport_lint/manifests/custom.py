@@ -103,4 +103,4 @@ def _region(lines: list[str], inner: str, at: int, column: int, number: str) -> 
     start = len(outer.rstrip()) - len(inner.rstrip()) + column - 1
     if not outer.rstrip().endswith(inner.rstrip()) or not outer[start:].lstrip("\"'").startswith(number):
         return None
-    return Region(at, start + 1, at, start + 1 + len(number) + (0 if outer[start:].startswith(number) else 2))
+    return Region.within(at, start, start + len(number) + (0 if outer[start:].startswith(number) else 2))

@@ -81,13 +81,12 @@ class _Reader:
     def _declare(
         self, number: int | None, field: str, entry: Mapping[str, Any], route: Route, live: bool
     ) -> Declaration:
-        port, name, target = entry.get("port"), entry.get("name"), entry.get("targetPort")
+        port, target = entry.get("port"), entry.get("targetPort")
         return Declaration(
             number=number,
             field=field,
             protocol=_text(entry.get("protocol")) or "TCP",
             port=port if isinstance(port, int) else None,
-            port_name=_text(name) or None,
             target_port=target if isinstance(target, int) else _text(target) or None,
             object=self.identity,
             service_type=self.type,

@@ -51,7 +51,7 @@ def literals(
     for line, content in enumerate(text.split("\n"), 1):
         found = _LITERAL.match(content)
         if found is not None and int(found[1]) in among and (path, line, found.start(1) + 1) not in without:
-            region = Region(line, found.start(1) + 1, line, found.end(1) + 1)
+            region = Region.within(line, found.start(1), found.end(1))
             route: Route = ("template", line, "nodePort")
             yield named(int(found[1]), route, Location(path, region, (path, line)), unit, document)
 
@@ -78,7 +78,7 @@ def named(number: int, route: Route, location: Location, unit: Unit, document: D
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
     key = f"{unit.variant} {key}" if unit.variant else key
     return Declaration(
-        number=number, field="nodePort", protocol="TCP", port=None, port_name=None, target_port=None,
+        number=number, field="nodePort", protocol="TCP", port=None, target_port=None,
         object=Object("value", None, key[:250]), service_type="", live=False, unit=unit, document=document,
         route=route, location=location,
     )  # fmt: skip

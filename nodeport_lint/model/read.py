@@ -61,6 +61,17 @@ class Region(NamedTuple):
     end_line: int
     end_column: int
 
+    @classmethod
+    def within(cls, line: int, start: int, end: int) -> Region:
+        """Characters of one line, from the index ``start`` up to ``end``, which begin at 0."""
+        return cls(line, start + 1, line, end + 1)
+
+    @classmethod
+    def whole(cls, line: int, text: str) -> Region:
+        """A line without the blanks round its ``text``."""
+        text = text.rstrip()
+        return cls.within(line, len(text) - len(text.lstrip()), len(text))
+
 
 class Location(NamedTuple):
     """A place that a person can open.
@@ -175,7 +186,6 @@ class Declaration(NamedTuple):
     field: str
     protocol: str
     port: int | None
-    port_name: str | None
     target_port: int | str | None
     object: Object
     service_type: str

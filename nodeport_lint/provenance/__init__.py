@@ -21,7 +21,6 @@ from nodeport_lint.provenance.nouns import (
     Number,
     Observed,
     Place,
-    Regions,
     Source,
     Trace,
 )
@@ -29,5 +28,5 @@ from nodeport_lint.provenance.tracing import ALGORITHM, trace
 
 __all__ = [
     "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Name", "Number",
-    "Observed", "Place", "Regions", "Source", "Trace", "trace",
+    "Observed", "Place", "Source", "Trace", "trace",
 ]  # fmt: skip

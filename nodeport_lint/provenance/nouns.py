@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from nodeport_lint.model import Region, Route
+from nodeport_lint.model import Route
 
 EXACT = "exact"
 """One render with all candidates replaced named it, certified, and confirmed where there was a choice."""
@@ -63,21 +60,6 @@ class Place(NamedTuple):
     path: str
     start: int
     end: int
-
-
-class Regions:
-    """Places of one text as regions of it, in which a byte-order mark has no column; its lines are counted once."""
-
-    def __init__(self, text: str) -> None:
-        self.shift = 1 if text.startswith("\ufeff") else 0
-        self.starts = array("q", [0])
-        self.starts.extend(match.end() for match in re.finditer("\n", text))
-
-    def of(self, place: Place) -> Region:
-        """A place of this text."""
-        line = bisect_right(self.starts, place.start)
-        column = place.start - self.starts[line - 1] + 1 - (self.shift if line == 1 else 0)
-        return Region(line, column, line, column + place.end - place.start)
 
 
 class Source(NamedTuple):

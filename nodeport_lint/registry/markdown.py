@@ -77,7 +77,7 @@ def read_comments(text: str, path: str) -> Iterator[Comment]:
             end = close + 3
             said = line[start + 4 : close].strip()
             if said.startswith(COMMENT):
-                region = Region(number, start + 1, number, end + 1)
+                region = Region.within(number, start, end)
                 yield Comment(said.removeprefix(COMMENT).strip(), Location(path, region), (start, end) == edges)
 
 
@@ -244,4 +244,4 @@ def _text(cells: Sequence[Cell], column: int) -> str:
 
 
 def _region(index: int, start: int, end: int) -> Region:
-    return Region(index + 1, start + 1, index + 1, max(start, end) + 1)
+    return Region.within(index + 1, start, max(start, end))

@@ -21,6 +21,7 @@ from nodeport_lint.reading import NOT_RENDERED, Rendering
 from nodeport_lint.rulebook.choice import choose_rules
 from nodeport_lint.rulebook.examples import Example, examples
 from nodeport_lint.rulebook.pages import Page, builtin_pages
+from nodeport_lint.tree import KUSTOMIZATION_NAMES
 
 _MARK = "# finding:"
 
@@ -32,9 +33,12 @@ class Failure(NamedTuple):
     message: str
 
 
-def needs_helm(page: Page) -> bool:
-    """Whether an example holds a chart, so that it says nothing without an engine."""
-    return any(os.path.basename(path) == "Chart.yaml" for example in examples(page) for path in example.files)
+def engines_needed(page: Page) -> list[str]:
+    """``helm`` where an example holds a chart, ``kustomize`` where it holds a kustomization: without the engine it says
+    nothing."""
+    names = {os.path.basename(path) for example in examples(page) for path in example.files}
+    needs = {"helm": {"Chart.yaml"}, "kustomize": {*KUSTOMIZATION_NAMES}}
+    return [engine for engine, files in needs.items() if files & names]
 
 
 def test_page(page: Page, rendering: Rendering = NOT_RENDERED) -> Iterator[Failure]:
@@ -127,4 +131,4 @@ def updated(page: Page, rendering: Rendering = NOT_RENDERED) -> str:
 
 
 def _place(page: Page, line: int) -> Location:
-    return Location(page.path, Region(line, 1, line, 1))
+    return Location(page.path, Region.within(line, 0, 0))

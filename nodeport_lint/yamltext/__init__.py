@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.yamltext.compose import PARSERS, Composer
+from nodeport_lint.yamltext.lines import Lines
 from nodeport_lint.yamltext.nodes import (
     ALIASES,
     MAX_EXPANSION_OF_ALL,
@@ -58,21 +59,16 @@ class Stream:
         self.broken: list[Broken] = []
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        # Lines as editors and SARIF count them, not as YAML 1.1 does.
-        return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+    def _lines(self) -> Lines:
+        return Lines(self.text)
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and column of an offset; a byte-order mark has no column."""
-        line = bisect_right(self._line_starts, offset)
-        column = offset - self._line_starts[line - 1] + 1
-        if line == 1 and self.text.startswith("\ufeff"):
-            column = max(1, column - 1)
-        return line, column
+        return self._lines.position(offset)
 
     def region(self, start: int, end: int) -> Region:
         """The region of the characters from ``start`` up to ``end``."""
-        return Region(*self.position(start), *self.position(end))
+        return self._lines.region(start, end)
 
     def line_region(self, offset: int) -> Region:
         """From ``offset`` to the end of its line: where a parser stopped, no end is known."""

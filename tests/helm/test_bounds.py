@@ -22,8 +22,8 @@ from nodeport_lint.helm.chart_files import FileOrigin
 from nodeport_lint.helm.values_sets import with_files
 from nodeport_lint.model import Location, NodeportLintError
 from nodeport_lint.provenance import Place
-from nodeport_lint.provenance.nouns import Regions
 from nodeport_lint.tree.files import OnDisk
+from nodeport_lint.yamltext.lines import Lines
 from tests.counting import Looked, calls_in, calls_of, giving_back
 from tests.make import WEB, check_charts, labels, of_rule, write_tree
 
@@ -42,10 +42,10 @@ def test_comments_that_speak_to_us_are_found_once() -> None:
 def test_regions_and_literals_are_looked_up() -> None:
     text = "\ufeffa: 1\n" + "{{ .x }} 30080 {{ 30080 }} {{ .Values.p | default 30080 }}\n" * 200
     places = [Place("t", match.start(), match.end()) for match in re.finditer("30080", text)]
-    regions, literals = Regions(text), templates.Literals(text)
-    assert [(regions.of(place).line, regions.of(place).column) for place in places[:3]] == [(2, 10), (2, 19), (2, 51)]
+    regions, literals = Lines(text), templates.Literals(text)
+    assert [regions.position(place.start) for place in places[:3]] == [(2, 10), (2, 19), (2, 51)]
     assert [literals.holds(place.start) for place in places[:3]] == [True, True, False]
-    assert calls_in(lambda: [regions.of(place) for place in places]) < 20 * len(places)
+    assert calls_in(lambda: [regions.region(place.start, place.end) for place in places]) < 20 * len(places)
     Looked.looked = 0
     literals = templates.Literals(Looked(text))
     assert all(literals.holds(place.start) in (True, False) for place in places)

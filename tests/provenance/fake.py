@@ -10,7 +10,7 @@ from nodeport_lint import yamltext
 from nodeport_lint.engines.rendered import Watch
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.provenance import Locus, Source, Trace, trace
-from nodeport_lint.provenance.nouns import Regions
+from nodeport_lint.yamltext.lines import Lines
 
 TEMPLATE = "chart/templates/service.yaml"
 VALUES = "chart/values.yaml"
@@ -87,7 +87,7 @@ def written(inputs: Mapping[str, bytes], source: Source) -> list[str]:
     told = []
     for place in source.places:
         text = inputs[place.path].decode()
-        region = Regions(text).of(place)
+        region = Lines(text).region(place.start, place.end)
         line = text.removeprefix("\ufeff").split("\n")[region.line - 1]
         told.append(f"{place.path}:{region.line}:{line[region.column - 1 : region.end_column - 1]}")
     return told

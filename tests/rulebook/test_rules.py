@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from nodeport_lint.checks import VERBS, load_verb
 from nodeport_lint.reading import Rendering
 from nodeport_lint.rulebook.examples import examples
 from nodeport_lint.rulebook.pages import builtin_pages
-from nodeport_lint.rulebook.trial import needs_helm
+from nodeport_lint.rulebook.trial import engines_needed
 from nodeport_lint.rulebook.trial import test_page as failures_of
-from nodeport_lint.tree import KUSTOMIZATION_NAMES
 from tests.components import kustomizing, rendering
 
 PAGES = builtin_pages()
@@ -23,9 +21,9 @@ RULES = Path(__file__).parent.parent.parent / "rules"
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_page(page) -> None:  # type: ignore[no-untyped-def]
-    how = rendering() if needs_helm(page) else Rendering()
-    if any(os.path.basename(path) in KUSTOMIZATION_NAMES for example in examples(page) for path in example.files):
-        how = kustomizing()
+    how = Rendering()
+    for engine in engines_needed(page):
+        how = rendering() if engine == "helm" else kustomizing()
     assert [f"{failure.location.label}: {failure.message}" for failure in failures_of(page, how)] == []
 
 
