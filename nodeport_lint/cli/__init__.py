@@ -16,7 +16,6 @@ import click
 from nodeport_lint import __version__
 from nodeport_lint.cli.options import (
     CONFIDENCE_WORDS,
-    FORMAT_NAMES,
     LIST_FORMATS,
     PROFILE_WORDS,
     SEVERITY_WORDS,
@@ -31,6 +30,7 @@ from nodeport_lint.cli.options import (
     reading_options,
 )
 from nodeport_lint.cli.printing import say, warn, warn_of, write
+from nodeport_lint.formats import FORMATS
 
 if TYPE_CHECKING:
     from nodeport_lint.model import Report
@@ -106,7 +106,7 @@ def cli() -> None:
 @paths_argument
 @click.option(
     "--format", "formats", multiple=True, callback=read_formats, metavar="NAME[=FILE]",
-    help=f"{', '.join(FORMAT_NAMES)}. With =FILE it is written there, besides the text on standard output. Repeatable.",
+    help=f"{', '.join(FORMATS)}. With =FILE it is written there, besides the text on standard output. Repeatable.",
 )  # fmt: skip
 @click.option(
     "--fail-on", type=click.Choice([*SEVERITY_WORDS, "never"]), default="error", show_default=True,

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
+from nodeport_lint.formats import FORMATS
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-FORMAT_NAMES = ("text", "concise", "json", "sarif", "github", "markdown")
 LIST_FORMATS = ("text", "json", "csv", "markdown")
 SEVERITY_WORDS = ("error", "warning", "note")
 CONFIDENCE_WORDS = ("certain", "likely", "possible")
@@ -23,8 +24,8 @@ def read_formats(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     chosen = []
     for value in values:
         name, sign, file = value.partition("=")
-        if name not in FORMAT_NAMES:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMAT_NAMES)}")
+        if name not in FORMATS:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}")
         if sign and not file:
             raise click.BadParameter(f"{value!r} names no file")
         chosen.append((name, file or None))

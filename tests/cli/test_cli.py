@@ -12,7 +12,6 @@ import pytest
 from nodeport_lint import __version__, cli
 from nodeport_lint.cli import options
 from nodeport_lint.cli.output import wants_color
-from nodeport_lint.formats import FORMATS
 from nodeport_lint.model import Confidence, Severity
 from nodeport_lint.rulebook.pages import PROFILES
 from tests.command import run
@@ -29,7 +28,6 @@ def test_words_of_the_command_line_are_those_of_the_model() -> None:
     assert set(options.SEVERITY_WORDS) == set(Severity.words())
     assert set(options.CONFIDENCE_WORDS) == set(Confidence.words())
     assert set(options.PROFILE_WORDS) == set(PROFILES) - {"off"}
-    assert set(options.FORMAT_NAMES) == set(FORMATS)
 
 
 def test_version_and_help() -> None:
