@@ -170,9 +170,9 @@ def _as_one(findings: Sequence[Finding]) -> Finding:
 
 def _answered(
     findings: list[Finding], read: Inventory, config: Config, rules: Sequence[Rule], run: Run
-) -> suppress.Outcome:
+) -> suppress.Answered:
     if not run.suppressions or not (read.comments or config.suppressions):
-        return suppress.Outcome(findings, [], [])
+        return suppress.Answered(findings, [], [])
     enabled = {rule.id for rule in rules}
     return suppress.answer(
         findings, read.comments, config.suppressions, {*run.known, *enabled}, enabled, run.today or date.today()

@@ -63,8 +63,6 @@ class HelmCommand:
             arguments += ["--values", path]
         for flag, path in options.sets:
             arguments += [flag, inputs[path].decode("utf-8")]
-        if options.kube_version:
-            arguments += ["--kube-version", options.kube_version]
         return arguments
 
 

@@ -79,7 +79,7 @@ class HelmEmbedded:
         paths = printed.ChartPaths(inputs, options.root)
         request = {
             "chart": os.path.join(directory, options.root), "release": options.release,
-            "namespace": options.namespace, "kube_version": options.kube_version,
+            "namespace": options.namespace,
             "values": [
                 (f"values/{index}.yaml", os.path.join(directory, path)) for index, path in enumerate(options.values)
             ],

@@ -55,9 +55,7 @@ def _limit(seconds: float) -> None:
 def _answer(request: dict[str, Any], helm: Any, native: Any) -> dict[str, Any]:
     try:
         values = _values(request, helm)
-        options: dict[str, Any] = {"name": request["release"], "namespace": request["namespace"]}
-        if request["kube_version"]:
-            options["kube_version"] = request["kube_version"]
+        options = {"name": request["release"], "namespace": request["namespace"]}
         # A render changes its chart, so each gets one of its own; it lives until the call has returned.
         chart = helm.Chart.load(request["chart"])
         rendered = native.call_string("helm_render", chart._raw(), json.dumps(values), json.dumps(options))

@@ -37,7 +37,6 @@ class RenderOptions(NamedTuple):
     sets: tuple[tuple[str, str], ...] = ()
     release: str = "release-name"
     namespace: str = "default"
-    kube_version: str = ""
     timeout: float = 20.0
     whole: float = 60.0
     memory: int = 2000 << 20

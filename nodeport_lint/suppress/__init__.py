@@ -31,7 +31,7 @@ _UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
 _EXPECTED = "expected: ignore[rule] reason"
 
 
-class Outcome(NamedTuple):
+class Answered(NamedTuple):
     """``findings`` are open, ``answered`` are not; ``problems`` are about the suppressions themselves."""
 
     findings: list[Finding]
@@ -46,26 +46,26 @@ def answer(
     known: Collection[str],
     enabled: Collection[str],
     today: date,
-) -> Outcome:
+) -> Answered:
     """``known`` are all rules there are, ``enabled`` those that ran: only of these an answer can be unused."""
     problems: list[Problem] = []
     suppressions = [*_from_comments(comments, known, problems), *_from_config(configured)]
     current = [item for item in suppressions if not _expired(item, today, problems)]
     used: set[int] = set()
-    outcome = Outcome([], [], problems)
+    told = Answered([], [], problems)
     reach = Reach(current)
     for finding in findings:
-        _answer_one(finding, current, reach, used, outcome)
+        _answer_one(finding, current, reach, used, told)
     for index, item in enumerate(current):
         if index not in used and any(rule in enabled for rule in item.rules):
             problems.append(
                 Problem("unused-suppression", f"nothing to ignore here for {', '.join(item.rules)}", item.location)
             )
-    return outcome
+    return told
 
 
 def _answer_one(
-    finding: Finding, current: Sequence[Suppression], reach: Reach, used: set[int], outcome: Outcome
+    finding: Finding, current: Sequence[Suppression], reach: Reach, used: set[int], told: Answered
 ) -> None:
     taken: dict[int, list[Party]] = {}
     left: list[Party] = []
@@ -77,16 +77,16 @@ def _answer_one(
             taken.setdefault(index, []).append(party)
     used.update(taken)
     for index, parties in taken.items():
-        outcome.answered.append(Answer(finding._replace(parties=tuple(parties)), current[index]))
+        told.answered.append(Answer(finding._replace(parties=tuple(parties)), current[index]))
     if not taken:
-        outcome.findings.append(finding)
+        told.findings.append(finding)
     elif len(left) >= finding.quorum:
         spared = tuple(
             place._replace(note=f"{role}, suppressed" if role else "suppressed")
             for parties in taken.values()
             for place, role in ((party.location, party.role) for party in parties)
         )
-        outcome.findings.append(finding._replace(parties=tuple(left), related=(*finding.related, *spared)))
+        told.findings.append(finding._replace(parties=tuple(left), related=(*finding.related, *spared)))
 
 
 def _from_comments(

@@ -113,7 +113,7 @@ def test_the_worker_of_the_embedded_engine_is_inside_before_it_reads_a_chart(tmp
         assert engine.held.lacks == ""
         write_tree(tmp_path / "beside", CHART)
         write_tree(Path(engine.spaces.top), {f"inside/{path}": text for path, text in CHART.items()})
-        request = {"seconds": 60, "release": "x", "namespace": "x", "kube_version": "", "sets": []}
+        request = {"seconds": 60, "release": "x", "namespace": "x", "sets": []}
         for chart, values, error in (
             ("inside", "", ""),
             (str(tmp_path / "beside"), "", "Chart.yaml file is missing"),

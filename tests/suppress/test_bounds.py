@@ -30,7 +30,7 @@ def comment(text: str, line: int, path: str = "a.yaml") -> Comment:
 
 def answered(
     comments: Sequence[Comment], configured: Sequence[PathSuppression] = (), findings: Sequence[Finding] = ()
-) -> suppress.Outcome:
+) -> suppress.Answered:
     return suppress.answer(findings, comments, configured, {RULE, "other-rule"}, {RULE}, TODAY)
 
 
