@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from nodeport_lint import suppress
-from nodeport_lint.clusters import evidence as coexistence
+from nodeport_lint.clusters.judge import judge, stored
 from nodeport_lint.clusters.known import Known
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
@@ -16,12 +16,14 @@ from nodeport_lint.manifests.reader import TOO_LARGE
 from nodeport_lint.model import (
     Confidence,
     Context,
+    Declaration,
     Finding,
     Inventory,
     Notice,
     Party,
     Report,
     Rule,
+    Verdict,
 )
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.registry.allocation import Allocation
@@ -55,17 +57,17 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     """
     tokens = {token for rule in rules for token in rule.tokens}
     read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering, run.only)
-    known, registries = Known(read), frozenset(read.registries)
-    judged = (_with_role(finding, read, registries) for finding in _judge(rules, _context(read, config, known)))
+    known, heard = Known(read), dict[str, None]()
+    judged = (_if_stored(finding, known) for finding in _judge(rules, _context(read, config, known, heard)))
     outcome = _answered(_united(judged), read, config, rules, run)
     notices += _clusters_notices(read, config)
     notices += [
         Notice(f"{why}: its files are taken for copies, so that clashes among them are only possible "
                "(layout: one-cluster in the configuration overrules it)")
-        for why in known.collections.values()
+        for why in heard
     ]  # fmt: skip
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
-    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known))
+    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known, heard))
     only = frozenset(run.only)
     wanted = [finding for finding in sorted([*outcome.findings, *late], key=_order) if _concerns(finding, only)]
     wanted = sorted(shortening.findings(wanted), key=_order)
@@ -81,12 +83,21 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     )
 
 
-def _context(read: Inventory, config: Config, known: Known) -> Context:
+def _context(read: Inventory, config: Config, known: Known, heard: dict[str, None]) -> Context:
+    """What verbs are given. ``heard`` takes the notices of the verdicts that they ask for."""
     owners = Owners(read.reservations, config.owners)
     clusters, layout = Clusters(config.clusters, config.range), read.layout
+    judged = judge(read, known)
+
+    def verdict(a: Declaration, b: Declaration) -> Verdict:
+        found = judged(a, b)
+        if found.notice:
+            heard[found.notice] = None
+        return found
+
     return Context(
         inventory=read,
-        verdict=coexistence.judge(read, known),
+        verdict=verdict,
         range_for=lambda claim: clusters.range_of(layout.cluster(claim)),
         ranges_of=lambda row: clusters.ranges_of(row.clusters),
         allocation=Allocation(read),
@@ -96,27 +107,12 @@ def _context(read: Inventory, config: Config, known: Known) -> Context:
     )
 
 
-def _with_role(finding: Finding, read: Inventory, registries: Collection[str]) -> Finding:
-    """What lies in testdata/ or archive/ is hardly seen by a cluster: then so is its fault. Not where the configuration
-    puts it into a cluster."""
-    found = {_role(party, read, registries) for party in finding.parties}
-    if "" in found or finding.confidence is Confidence.POSSIBLE:
+def _if_stored(finding: Finding, known: Known) -> Finding:
+    """What lies in testdata/ or archive/ is hardly seen by a cluster: then so is its fault."""
+    found = None if finding.confidence is Confidence.POSSIBLE else stored(finding.parties, known)
+    if found is None:
         return finding
-    return finding._replace(confidence=Confidence.POSSIBLE, reason=min(found))
-
-
-def _role(party: Party, read: Inventory, registries: Collection[str]) -> str:
-    unit = party.units[0] if party.units else None
-    applied = unit.path if unit is not None and (unit.is_rendered or unit.kind == "kustomization") else ""
-    place = applied or party.location.path
-    of = read.layout.cluster_of
-    declared = bool(unit and unit.cluster) or (
-        of is not None and bool(of(unit.file(party.location.path) if unit else party.location.path))
-    )
-    word = coexistence.role_of(place, party.object, "stored")
-    if not word or declared or place in registries or (word == "test" and coexistence.is_environment(place)):
-        return ""
-    return f"the path {place} says {word}"
+    return finding._replace(confidence=Confidence.POSSIBLE, reason=found.reason, evidence=found.evidence)
 
 
 def _clusters_notices(read: Inventory, config: Config) -> Iterator[Notice]:
@@ -158,7 +154,7 @@ def _united(findings: Iterable[Finding]) -> list[Finding]:
     """The same fault of one chart with several sets of values is one finding, which names them."""
     found: dict[Finding, list[Finding]] = {}
     for finding in findings:
-        found.setdefault(finding.without_units._replace(help=""), []).append(finding)
+        found.setdefault(finding.without_units._replace(help="", evidence=""), []).append(finding)
     return [alike[0] if len(alike) == 1 else _as_one(alike) for alike in found.values()]
 
 

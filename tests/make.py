@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from nodeport_lint.clusters.judge import judge
 from nodeport_lint.config import Config, parse_config
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.manifests.services import collect
@@ -28,7 +29,7 @@ from nodeport_lint.model import (
     Verdict,
 )
 from nodeport_lint.ports import DEFAULT_RANGE
-from nodeport_lint.reading import NOT_RENDERED, Rendering
+from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.rulebook.choice import choose_rules
 from nodeport_lint.rulebook.pages import builtin_pages
@@ -94,6 +95,15 @@ def level(root: Path, files: Mapping[str, str], config: str = "") -> Confidence 
     found = of_rule(report(root, files, config), "duplicate-node-port")
     assert len(found) <= 1
     return found[0].confidence if found else None
+
+
+def verdict(root: Path, files: Mapping[str, str], config: str = "") -> Verdict:
+    """What is said of the two claims of 30080 in such a repository."""
+    write_tree(root / "platform", files)
+    settings = parse_config(config, ".nodeport-lint.yaml")
+    inventory, *_ = read_all(str((root / "platform").resolve()), settings, ["nodePort"])
+    a, b = (claim for claim in inventory.declarations if claim.number == 30080)
+    return judge(inventory)(a, b)
 
 
 def of_rule(report: Report, rule: str) -> list[Finding]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.pairing import cohorts
-from nodeport_lint.model import Context, Declaration, Finding, Party
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Party
 from nodeport_lint.model.budget import Budget
 from nodeport_lint.ports import NODE_PORT_TYPES
 
@@ -28,6 +28,14 @@ class _Fixed(NamedTuple):
     last: str
 
 
+class _Near(NamedTuple):
+    """A Service that chooses no number and may share a cluster with a fixed one: how sure that is."""
+
+    level: Confidence
+    evidence: str
+    choosing: Declaration
+
+
 class _Cluster(NamedTuple):
     """What may share a cluster."""
 
@@ -43,7 +51,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     for fixed, choosing in clusters:
         left, unsure = len(choosing) - compared, list[Declaration]()
         for one in fixed:
-            near = [other for other in choosing[:compared] if context.verdict(one.claim, other).confidence is not None]
+            near = [near for other in choosing[:compared] if (near := _near(one, other, context)) is not None]
             if near:
                 found = _finding(one, near)
                 yield found._replace(reason=f"{found.reason}; {left} more are not looked at") if left > 0 else found
@@ -69,8 +77,13 @@ def _fixed(claim: Declaration, context: Context) -> _Fixed | None:
     return _Fixed(number, claim, f"{band.first}-{band.last}") if claim.service_type in NODE_PORT_TYPES else None
 
 
-def _finding(one: _Fixed, choosing: list[Declaration]) -> Finding:
-    claim, names = one.claim, list(dict.fromkeys(str(other.object) for other in choosing))
+def _near(one: _Fixed, choosing: Declaration, context: Context) -> _Near | None:
+    verdict = context.verdict(one.claim, choosing)
+    return None if verdict.confidence is None else _Near(verdict.confidence, verdict.evidence, choosing)
+
+
+def _finding(one: _Fixed, near: list[_Near]) -> Finding:
+    claim, names = one.claim, list(dict.fromkeys(str(other.choosing.object) for other in near))
     more = f" and {len(names) - NAMED} others" if len(names) > NAMED else ""
     return Finding(
         f"node port {one.number} of {claim.object} lies where the cluster chooses node ports by itself",
@@ -78,6 +91,7 @@ def _finding(one: _Fixed, choosing: list[Declaration]) -> Finding:
         related=claim.trail,
         reason=f"{', '.join(names[:NAMED])}{more} may get it first, and then {claim.object} is refused",
         help=f"the cluster chooses from {one.last} last: fixed numbers are safest there",
+        evidence=max(near, key=lambda other: other.level).evidence,
     )
 
 

@@ -6,10 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from nodeport_lint.clusters.evidence import judge
-from nodeport_lint.clusters.known import Known
+from nodeport_lint.clusters.judge import judge
 from nodeport_lint.formats.words import printable
-from nodeport_lint.model import Confidence, Declaration, Inventory, Unit
+from nodeport_lint.model import Confidence, Declaration, Inventory, Unit, Verdict
 from nodeport_lint.model.words import counted
 
 MAX_PAIRS = 200
@@ -20,9 +19,8 @@ MAX_SIDES = 20
 
 def render(inventory: Inventory) -> str:
     """Units with what they hold, roots of deployment, directories taken for collections, and the pairs."""
-    known = Known(inventory)
-    pairs, more = _pairs(inventory, known)
-    lines = [*_units(inventory), *_layout(inventory, known), *_listed(pairs, more)]
+    pairs, more = _pairs(inventory)
+    lines = [*_units(inventory), *_layout(inventory, pairs), *_listed(pairs, more)]
     return "".join(f"{printable(line) if line else line}\n" for line in lines)
 
 
@@ -40,19 +38,19 @@ def _units(inventory: Inventory) -> Iterator[str]:
         yield f"  {unit.kind} {unit.path}{variant}: {holds}{cluster}"
 
 
-def _layout(inventory: Inventory, known: Known) -> Iterator[str]:
+def _layout(inventory: Inventory, pairs: list[Pair]) -> Iterator[str]:
     layout = inventory.layout
     if layout.deploy_roots is not None:
         yield ""
         yield f"deployed kustomizations: {', '.join(sorted(layout.deploy_roots))}"
-    for why in known.collections.values():
+    for why in dict.fromkeys(verdict.notice for _, _, verdict in pairs if verdict.notice):
         yield ""
         yield f"taken for a collection: {why} (layout: one-cluster overrules it)"
 
 
-def _pairs(inventory: Inventory, known: Known) -> tuple[list[Pair], bool]:
+def _pairs(inventory: Inventory) -> tuple[list[Pair], bool]:
     """The pairs that are listed, and whether there are more."""
-    verdict = judge(inventory, known)
+    verdict = judge(inventory)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
     for claim in inventory.declarations:
         if claim.number is not None and (claim.live or claim.unit.kind == "values"):
@@ -66,24 +64,24 @@ def _pairs(inventory: Inventory, known: Known) -> tuple[list[Pair], bool]:
                 continue
             if len(pairs) == MAX_PAIRS:
                 return pairs, True
-            found = verdict(a, b)
-            pairs.append((a, b, found.confidence, found.reason))
+            pairs.append((a, b, verdict(a, b)))
     return pairs, more
 
 
-Pair = tuple[Declaration, Declaration, Confidence | None, str]
+Pair = tuple[Declaration, Declaration, Verdict]
 
 
 def _listed(pairs: list[Pair], more: bool) -> Iterator[str]:
     """Pairs of one number that were judged alike are listed together."""
     yield ""
     yield f"{counted(len(pairs), 'pair')} of claims of one number" + (" (and more)" if more else "")
-    alike: dict[tuple[int | None, Confidence | None, str], list[Pair]] = defaultdict(list)
+    alike: dict[tuple[int | None, Verdict], list[Pair]] = defaultdict(list)
     for pair in pairs:
-        alike[pair[0].number, pair[2], pair[3]].append(pair)
-    for (number, confidence, reason), found in alike.items():
-        several = f" ({len(found)} pairs)" if len(found) > 1 else ""
-        yield f"  {number} {confidence.word if confidence else 'no clash'}: {reason}{several}"
+        alike[pair[0].number, pair[2]].append(pair)
+    for (number, verdict), found in alike.items():
+        confidence, several = verdict.confidence, f" ({len(found)} pairs)" if len(found) > 1 else ""
+        level = confidence.word if confidence else "no clash"
+        yield f"  {number} {level}: {verdict.reason} [{verdict.evidence}]{several}"
         yield from dict.fromkeys(
             f"    {claim.object} at {claim.location.label}" for pair in found for claim in pair[:2]
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -145,29 +144,3 @@ def _filled(text: Any, values: Mapping[str, str], unknown: str = "*") -> str:
 
 def _clean(path: str) -> str:
     return path.removeprefix("./").strip("/") or "."
-
-
-class AppliedIndex:
-    """What Argo CD, Flux and commands apply, by path: a tree may hold thousands of Applications."""
-
-    def __init__(self, applied: Iterable[Applied]) -> None:
-        self._exact: dict[str, list[Applied]] = defaultdict(list)
-        self._patterns = []
-        for one in applied:
-            if "*" in one.path:
-                self._patterns.append(one)
-            else:
-                self._exact[one.path].append(one)
-
-    def covering(self, directory: str) -> Iterator[Applied]:
-        """Those that apply this very directory; the root is empty."""
-        yield from self._exact.get(directory or ".", ())
-        yield from (one for one in self._patterns if one.covers(directory))
-
-    def taking(self, path: str) -> Iterator[Applied]:
-        """Those that apply a plain file, by the directory that holds it or by one above."""
-        parts = path.split("/")[:-1]
-        for count in range(len(parts) + 1):
-            for one in self.covering("/".join(parts[:count])):
-                if one.plain and (one.recursive or count == len(parts)):
-                    yield one

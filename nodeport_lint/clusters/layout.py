@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from nodeport_lint.clusters.applied import AppliedIndex, applied_in
+from nodeport_lint.clusters.applied import applied_in
+from nodeport_lint.clusters.appliers import Appliers
 from nodeport_lint.clusters.commands import applied_by_commands
 from nodeport_lint.clusters.objects import Declared, principal
 from nodeport_lint.clusters.titles import titles_of
@@ -86,8 +87,8 @@ def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[s
 
     Of a directory without a kustomization Flux applies all that lies below it.
     """
-    roots, index = closures.roots, AppliedIndex(one for one in applied if one.by != "kubectl")
-    bare = AppliedIndex(one for one in applied if one.by == "flux")
+    roots, index = closures.roots, Appliers(one for one in applied if one.by != "kubectl")
+    bare = Appliers(one for one in applied if one.by == "flux")
     known = frozenset(
         root or "."
         for root in roots
@@ -100,7 +101,7 @@ def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[s
 
 def _namespaces(closures: Closures, applied: Sequence[Applied]) -> Iterator[tuple[str, str]]:
     """Roots of kustomize whose objects all go to one namespace, which their files need not name."""
-    index = AppliedIndex(one for one in applied if one.by == "flux" and one.namespace)
+    index = Appliers(one for one in applied if one.by == "flux" and one.namespace)
     for root in closures.roots:
         targets = {one.namespace for one in index.covering(root)}
         own = min(targets) if len(targets) == 1 else closures.found[root].namespace

@@ -40,6 +40,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence.word,
         "message": finding.message,
         "reason": finding.reason,
+        "evidence": finding.evidence,
         "help": finding.help,
         "parties": [_party(finding, party) for party in finding.parties],
         "related": [_location(place) for place in finding.related],

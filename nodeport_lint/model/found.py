@@ -91,7 +91,8 @@ class Finding(NamedTuple):
     help: str = ""
     quorum: int = 1
     evidence: str = ""
-    """The name of the piece of evidence by which ``confidence`` is what it is; empty where the text alone decides."""
+    """The name of what decided that the parties may share a cluster, or are hardly in any; empty where the text alone
+    decides."""
     rule: str = ""
     severity: Severity = Severity.ERROR
 

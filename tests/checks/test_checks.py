@@ -138,3 +138,19 @@ def test_sensitive_ports_by_protocol_and_type(lint_files: Lint) -> None:
     assert [finding.message for finding in report.findings] == [
         "Service a opens SNMP (161) on every node, at a node port"
     ]
+
+
+def test_a_number_in_the_dynamic_band_says_what_its_surest_neighbour_rests_on(tmp_path: Path) -> None:
+    chooses = "apiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {type: NodePort, ports: [{port: 80}]}\n"
+    files = {"dev/a.yaml": manifest("web", 31000), "prod/b.yaml": chooses % "api"}
+    write_tree(tmp_path, files)
+
+    def evidence() -> list[str]:
+        found = lint_tree(tmp_path, profile="production").findings
+        return [finding.evidence for finding in found if finding.rule == "node-port-in-dynamic-band"]
+
+    assert evidence() == ["environments"]
+    write_tree(tmp_path, {"dev/c.yaml": chooses % "db"})
+    assert evidence() == ["nothing-separates-them"]
+    write_tree(tmp_path, {"dev/a.yaml": f"{manifest('web', 31000)}---\n{chooses % 'cache'}"})
+    assert evidence() == ["one-unit"]

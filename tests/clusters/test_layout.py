@@ -10,11 +10,11 @@ from nodeport_lint.clusters.layout import layout_of
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.kustomize.closures import told_apart
-from nodeport_lint.model import Confidence, Document, NodeportLintError, Unit
+from nodeport_lint.model import Confidence, Document, NodeportLintError, Unit, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.tree import read_tree
 from tests.command import run
-from tests.make import deployment, level, report, service, write_tree
+from tests.make import deployment, level, report, service, verdict, write_tree
 
 LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
 WEB, API = service("web"), service("api")
@@ -23,67 +23,68 @@ MANY = "".join(deployment(f"app{index}") for index in range(10))
 
 
 @pytest.mark.parametrize(
-    ("files", "expected"),
+    ("files", "expected", "evidence"),
     [
-        ({"a.yaml": WEB, "b.yaml": API}, LIKELY),
-        ({"a.yaml": f"{WEB}---\n{API}"}, CERTAIN),
-        # R1, R1b
-        ({"a.yaml": WEB, "b.yaml": service("web", namespace=None)}, None),
-        ({"a.yaml": WEB, "b.yaml": service("web", namespace="blog")}, POSSIBLE),
-        # R2: both hold one Deployment
-        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db")}, POSSIBLE),
-        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db", "other")}, LIKELY),
-        ({"a.yaml": WEB + "---\n" + API.replace("30080", "30081"), "b.yaml": API}, LIKELY),
-        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA}, POSSIBLE),
-        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "monitoring.coreos.com")}, LIKELY),
-        ({"a.yaml": WEB + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io"), "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io")}, LIKELY),
-        # R6
-        ({"dev/a.yaml": WEB, "prod/b.yaml": API}, POSSIBLE),
-        ({"a.yaml": service("web", namespace="shop-dev"), "b.yaml": service("api", namespace="shop-prod")}, POSSIBLE),
-        ({"prod/a.yaml": WEB, "prod/b.yaml": API}, LIKELY),
-        ({"prod/a.yaml": WEB, "b.yaml": API}, LIKELY),
-        ({"product/a.yaml": WEB, "device/b.yaml": API}, LIKELY),
-        # R8b
-        ({"clusters/north/a.yaml": WEB, "clusters/south/b.yaml": API}, POSSIBLE),
-        ({"clusters/north/a.yaml": WEB, "clusters/north/b.yaml": API}, LIKELY),
-        ({"sites/x/clusters/a.yaml": WEB, "sites/x/clusters/b.yaml": API}, POSSIBLE),
-        # R8c
-        ({"x/kustomization.yaml": "resources: []\n", "x/a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        # R8d
-        ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, LIKELY),
-        ({"x/a.yaml": service("db"), "y/b.yaml": service("db-nodeport")}, POSSIBLE),
-        ({"a.yaml": service("db"), "b.yaml": service("db-v2")}, POSSIBLE),
-        ({"db.yaml": service("db"), "db-ha.yaml": service("db-nodeport")}, POSSIBLE),
-        ({"db.yaml": service("db"), "db-admin.yaml": service("admin")}, LIKELY),
-        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-external")}, LIKELY),
-        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin")}, POSSIBLE),
-        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin", port=81)}, LIKELY),
-        ({"a.yaml": service("web"), "b.yaml": service("web-admin")}, LIKELY),
-        # R9, and its exception
-        ({"archive/a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        ({"examples/a.yaml": f"{WEB}---\n{API}"}, POSSIBLE),
-        ({"backup/a.yaml": service("backup-agent"), "b.yaml": API}, LIKELY),
-        ({"contest/a.yaml": WEB, "b.yaml": API}, LIKELY),
-        # R10
-        ({"README.md": "# Kubernetes course\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        ({"README.md": "# Of course it works\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
-        ({"README.md": "# A Kubernetes course for all\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        ({"README.md": "# Golf course API\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
-        ({"README.md": "# Learn to cook\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE),
-        ({"README.md": "# The shop\n\nA course of events.\n", "a.yaml": WEB, "b.yaml": API}, LIKELY),
-        # R3: the same objects in two directories
-        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API, "two/m.yaml": MANY}, POSSIBLE),
-        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API}, LIKELY),
-        # P1: environments of one cluster, since their Services have numbers of their own
+        ({"a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": f"{WEB}---\n{API}"}, CERTAIN, "one-unit"),
+        # One object, or a copy of it; one name in two namespaces
+        ({"a.yaml": WEB, "b.yaml": service("web", namespace=None)}, None, "one-object"),
+        ({"a.yaml": WEB, "b.yaml": service("web", namespace="blog")}, POSSIBLE, "namesakes"),
+        # Both hold one Deployment, or one custom resource
+        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db")}, POSSIBLE, "shared-object"),
+        ({"a.yaml": WEB + deployment("db"), "b.yaml": API + deployment("db", "other")}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": WEB + "---\n" + API.replace("30080", "30081"), "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA}, POSSIBLE, "shared-object"),
+        ({"a.yaml": WEB + KAFKA, "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "monitoring.coreos.com")}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": WEB + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io"), "b.yaml": API + KAFKA.replace("kafka.strimzi.io", "policy.k8s.io")}, LIKELY, "nothing-separates-them"),
+        # Environments
+        ({"dev/a.yaml": WEB, "prod/b.yaml": API}, POSSIBLE, "environments"),
+        ({"a.yaml": service("web", namespace="shop-dev"), "b.yaml": service("api", namespace="shop-prod")}, POSSIBLE, "environments"),
+        ({"prod/a.yaml": WEB, "prod/b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"prod/a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"product/a.yaml": WEB, "device/b.yaml": API}, LIKELY, "nothing-separates-them"),
+        # Entries of clusters/ and sites/
+        ({"clusters/north/a.yaml": WEB, "clusters/south/b.yaml": API}, POSSIBLE, "places-of-their-own"),
+        ({"clusters/north/a.yaml": WEB, "clusters/north/b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"sites/x/clusters/a.yaml": WEB, "sites/x/clusters/b.yaml": API}, POSSIBLE, "places-of-their-own"),
+        # A kustomization beside that does not list it
+        ({"x/kustomization.yaml": "resources: []\n", "x/a.yaml": WEB, "b.yaml": API}, POSSIBLE, "unlisted"),
+        # Variants of one name or file
+        ({"a.yaml": service("db"), "b.yaml": service("db-nodeport")}, LIKELY, "nothing-separates-them"),
+        ({"x/a.yaml": service("db"), "y/b.yaml": service("db-nodeport")}, POSSIBLE, "variants"),
+        ({"a.yaml": service("db"), "b.yaml": service("db-v2")}, POSSIBLE, "variants"),
+        ({"db.yaml": service("db"), "db-ha.yaml": service("db-nodeport")}, POSSIBLE, "variants"),
+        ({"db.yaml": service("db"), "db-admin.yaml": service("admin")}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-external")}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin")}, POSSIBLE, "variants"),
+        ({"a.yaml": service("web-ui"), "b.yaml": service("web-ui-admin", port=81)}, LIKELY, "nothing-separates-them"),
+        ({"a.yaml": service("web"), "b.yaml": service("web-admin")}, LIKELY, "nothing-separates-them"),
+        # A word of the path, unless the object is called so
+        ({"archive/a.yaml": WEB, "b.yaml": API}, POSSIBLE, "roles"),
+        ({"examples/a.yaml": f"{WEB}---\n{API}"}, POSSIBLE, "roles"),
+        ({"backup/a.yaml": service("backup-agent"), "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"contest/a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        # What the repository is called
+        ({"README.md": "# Kubernetes course\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE, "title"),
+        ({"README.md": "# Of course it works\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"README.md": "# A Kubernetes course for all\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE, "title"),
+        ({"README.md": "# Golf course API\n\n", "a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        ({"README.md": "# Learn to cook\n\n", "a.yaml": WEB, "b.yaml": API}, POSSIBLE, "title"),
+        ({"README.md": "# The shop\n\nA course of events.\n", "a.yaml": WEB, "b.yaml": API}, LIKELY, "nothing-separates-them"),
+        # The same objects in two directories
+        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API, "two/m.yaml": MANY}, POSSIBLE, "collection"),
+        ({"one/a.yaml": WEB, "one/m.yaml": MANY, "two/b.yaml": API}, LIKELY, "nothing-separates-them"),
+        # Environments of one cluster, since their Services have numbers of their own
         (
             {"dev/a.yaml": WEB + "".join(f"---\n{service(f's{n}', 31000 + n, 'dev')}" for n in range(3)),
              "prod/b.yaml": API + "".join(f"---\n{service(f's{n}', 32000 + n, 'prod')}" for n in range(3))},
-            LIKELY,
+            LIKELY, "numbers-of-their-own",
         ),
     ],
 )  # fmt: skip
-def test_evidence(tmp_path: Path, files: dict[str, str], expected: Confidence | None) -> None:
+def test_evidence(tmp_path: Path, files: dict[str, str], expected: Confidence | None, evidence: str) -> None:
     assert level(tmp_path, files) == expected
+    assert verdict(tmp_path, files)[::2] == (expected, evidence)
 
 
 def test_reasons_are_said(tmp_path: Path) -> None:
@@ -104,6 +105,48 @@ def test_a_real_cluster_is_not_taken_for_a_collection_silently(tmp_path: Path) -
     assert level(tmp_path / "e", {"a.yaml": WEB, "b.yaml": API}, "layout: collection\n") == POSSIBLE
 
 
+TAKEN = (
+    "{}: its files are taken for copies, so that clashes among them are only possible (layout: one-cluster in the "
+    "configuration overrules it)"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "config", "expected"),
+    [
+        ({"a.yaml": WEB, "b.yaml": API}, "", ["the repository is called 'Kubernetes course'"]),
+        # Whatever else decides, nothing is taken for a copy because of the title; and where nothing is compared.
+        ({"dev/a.yaml": WEB, "prod/b.yaml": API}, "", []),
+        ({"a.yaml": WEB, "b.yaml": service("api", 30081)}, "", []),
+        ({"a.yaml": WEB, "b.yaml": API}, "layout: collection\n", []),
+        ({"a.yaml": WEB, "b.yaml": API}, "layout: one-cluster\n", []),
+    ],
+)
+def test_a_title_is_told_where_it_decides(
+    tmp_path: Path, files: dict[str, str], config: str, expected: list[str]
+) -> None:
+    found = report(tmp_path, {"README.md": "# Kubernetes course\n", **files}, config)
+    assert [notice.message for notice in found.notices] == [TAKEN.format(why) for why in expected]
+    listed = run("units", "--no-cache", cwd=tmp_path / "platform") if not config else None
+    told = [f"taken for a collection: {why} (layout: one-cluster overrules it)" for why in expected]
+    assert listed is None or [line for line in listed.stdout.splitlines() if line.startswith("taken")] == told
+
+
+def test_each_collection_is_told_once(tmp_path: Path) -> None:
+    files = {
+        f"{top}/{place}/{name}.yaml": text
+        for top in ("x", "y")
+        for place in ("one", "two")
+        for name, text in ((f"{top}{place}", service(f"{top}-{place}", 30080 if top == "x" else 30081)), ("m", MANY))
+    }
+    files["x/three/c.yaml"] = service("xx")
+    found = report(tmp_path, files)
+    again = "declares the same objects again and again"
+    assert [notice.message for notice in found.notices] == [
+        TAKEN.format(f"{directory} {again}") for directory in ("x", "y")
+    ]
+
+
 def test_an_all_in_one_file_makes_no_collection(tmp_path: Path) -> None:
     parts = {f"apps/app{index}/app.yaml": deployment(f"app{index}") for index in range(10)}
     files = {**parts, "all/all.yaml": MANY, "apps/x/a.yaml": WEB, "apps/y/b.yaml": API}
@@ -114,19 +157,25 @@ CLUSTERS = "clusters:\n- {name: one, paths: [one/**], exclude: [one/archive/**]}
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "expected"),
+    ("a", "b", "cluster"),
     [
-        ("one/dev", "one/prod", CERTAIN),
-        ("one", "two", None),
-        ("one", "elsewhere", None),
-        ("one", "one/archive", None),
-        ("edge/x", "edge/y", None),
-        ("edge/x/dev", "edge/x/prod", CERTAIN),
-        ("elsewhere", "nowhere", None),
+        ("one/dev", "one/prod", "one"),
+        ("one", "two", ""),
+        ("one", "elsewhere", ""),
+        ("one", "one/archive", ""),
+        ("edge/x", "edge/y", ""),
+        ("edge/x/dev", "edge/x/prod", "edge/x"),
+        ("elsewhere", "nowhere", ""),
     ],
 )
-def test_declared_clusters(tmp_path: Path, a: str, b: str, expected: Confidence | None) -> None:
-    assert level(tmp_path, {f"{a}/a.yaml": WEB, f"{b}/b.yaml": API}, CLUSTERS) == expected
+def test_declared_clusters(tmp_path: Path, a: str, b: str, cluster: str) -> None:
+    files = {f"{a}/a.yaml": WEB, f"{b}/b.yaml": API}
+    assert level(tmp_path, files, CLUSTERS) == (CERTAIN if cluster else None)
+    if cluster:
+        expected = Verdict(CERTAIN, f"both are in the cluster {cluster}", "declared-clusters")
+    else:
+        expected = Verdict(None, "not in one declared cluster", "not-in-one-declared-cluster")
+    assert verdict(tmp_path, files, CLUSTERS) == expected
 
 
 def test_ranges_of_clusters(tmp_path: Path) -> None:
@@ -186,7 +235,7 @@ def test_units(tmp_path: Path) -> None:
         "  manifest prod/b.yaml: 1 Service, 1 node port\n"
         "\n"
         "1 pair of claims of one number\n"
-        "  30080 possible: one is of dev, the other of prod\n"
+        "  30080 possible: one is of dev, the other of prod [environments]\n"
         "    Service shop/web at dev/a.yaml:8:17\n"
         "    Service shop/api at prod/b.yaml:8:17\n"
         '    one cluster:   clusters: [{name: main, paths: ["dev/**", "prod/**"]}]\n'
@@ -200,11 +249,11 @@ def test_units_lists_pairs_that_were_judged_alike_together(tmp_path: Path) -> No
     listed = run("units", "--no-cache", cwd=tmp_path).stdout.partition("\n\n")[2]
     assert listed == (
         "6 pairs of claims of one number\n"
-        "  30080 no clash: Service web and its copy (3 pairs)\n"
+        "  30080 no clash: Service web and its copy [one-object] (3 pairs)\n"
         "    Service web at a/a.yaml:8:17\n"
         "    Service web at b/a.yaml:8:17\n"
         "    Service web at c/a.yaml:8:17\n"
-        "  30080 possible: a values file holds the number, and nothing that was rendered asks for it (3 pairs)\n"
+        "  30080 possible: a values file holds the number, and nothing that was rendered asks for it [inert-side] (3 pairs)\n"
         "    Service web at a/a.yaml:8:17\n"
         "    value a.nodePort at x.yaml:1:15\n"
         "    Service web at b/a.yaml:8:17\n"
@@ -233,6 +282,7 @@ def test_faults_in_what_is_not_deployed_are_possible(
 ) -> None:
     (finding,) = report(tmp_path / "a", {path: service(name, 80)}).findings
     assert (finding.rule, finding.confidence) == ("node-port-outside-range", expected)
+    assert finding.evidence == ("roles" if expected == POSSIBLE else "")
     (finding,) = report(tmp_path / "b", {path: service(name, 80)}, "clusters: [{name: a, paths: ['**']}]\n").findings
     assert finding.confidence == CERTAIN
     if expected == POSSIBLE:
