@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from nodeport_lint import yamltext
+from nodeport_lint.clusters import applied
 from nodeport_lint.clusters.applied import applied_in
 from nodeport_lint.model import Applied, Confidence, Document, Unit
-from tests.make import deployment, level, report, service
+from tests.make import deployment, level, report, service, verdict
 
 LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
 WEB, API = service("web"), service("api")
@@ -40,79 +41,85 @@ ROOT = "resources: [app.yaml]\n"
 
 
 @pytest.mark.parametrize(
-    ("files", "expected"),
+    ("files", "expected", "evidence"),
     [
-        # R8g
-        ({**FILES, **apps(application("a", f"server: '{SERVER}'"), application("b", "name: in-cluster"))}, None),
-        ({**FILES, **apps(application("a", "name: north"), application("b", "name: south"))}, None),
-        ({**FILES, **apps(application("a", "name: north"), application("b", "name: north"))}, LIKELY),
+        # Destinations
+        ({**FILES, **apps(application("a", f"server: '{SERVER}'"), application("b", "name: in-cluster"))}, None, "destinations"),
+        ({**FILES, **apps(application("a", "name: north"), application("b", "name: south"))}, None, "destinations"),
+        ({**FILES, **apps(application("a", "name: north"), application("b", "name: north"))}, LIKELY, "sent-to-one-cluster"),
         # An address and a name may be one cluster; a placeholder may be any.
-        ({**FILES, **apps(application("a", f"server: '{SERVER}'"), application("b", "name: south"))}, LIKELY),
-        ({**FILES, **apps(application("a", "name: '{{n}}'"), application("b", "name: south"))}, LIKELY),
-        ({**FILES, **apps(application("a", "name: north"))}, LIKELY),
+        ({**FILES, **apps(application("a", f"server: '{SERVER}'"), application("b", "name: south"))}, LIKELY, "nothing-separates-them"),
+        ({**FILES, **apps(application("a", "name: '{{n}}'"), application("b", "name: south"))}, LIKELY, "nothing-separates-them"),
+        ({**FILES, **apps(application("a", "name: north"))}, LIKELY, "nothing-separates-them"),
         # One of them goes to both clusters.
-        ({**FILES, **apps(*(application(*one) for one in (("a", "name: n"), ("b", "name: n"), ("b", "name: s"))))}, LIKELY),
+        ({**FILES, **apps(*(application(*one) for one in (("a", "name: n"), ("b", "name: n"), ("b", "name: s"))))}, LIKELY, "nothing-separates-them"),
         # Of another repository, once one of this is known.
-        ({**FILES, **apps(application("a", "name: north"), application("b", "name: south", "other"))}, LIKELY),
-        ({**FILES, **apps(application("a", "name: north", "x"), application("b", "name: south", "y"))}, None),
+        ({**FILES, **apps(application("a", "name: north"), application("b", "name: south", "other"))}, LIKELY, "nothing-separates-them"),
+        ({**FILES, **apps(application("a", "name: north", "x"), application("b", "name: south", "y"))}, None, "destinations"),
         # A directory applied as a whole settles what would be a guess.
-        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: north"))}, CERTAIN),
-        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: north"))}, POSSIBLE),
-        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: n", more=", directory: {recurse: true}"))}, CERTAIN),
-        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", directory: {exclude: '*v.yaml'}"))}, POSSIBLE),
-        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", kustomize: {namePrefix: x-}"))}, POSSIBLE),
-        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(flux("a"))}, CERTAIN),
-        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, "a/kustomization.yaml": "resources: []\n", **apps(flux("a"))}, POSSIBLE),
-        ({"a/archive/x.yaml": WEB, "a/y.yaml": API, **apps(flux("a"))}, POSSIBLE),
-        ({"a/one/w.yaml": WEB + MANY, "a/two/v.yaml": API + MANY, **apps(flux("a"))}, CERTAIN),
-        ({"x.yaml": WEB, "dev/y.yaml": API, "prod/z.yaml": "a: 1\n", **apps(flux("."))}, CERTAIN),
+        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: north"))}, CERTAIN, "applied-together"),
+        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: north"))}, POSSIBLE, "environments"),
+        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(application("a", "name: n", more=", directory: {recurse: true}"))}, CERTAIN, "applied-together"),
+        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", directory: {exclude: '*v.yaml'}"))}, POSSIBLE, "environments"),
+        ({"a/dev.yaml": WEB, "a/prod.yaml": API, **apps(application("a", "name: n", more=", kustomize: {namePrefix: x-}"))}, POSSIBLE, "environments"),
+        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, **apps(flux("a"))}, CERTAIN, "applied-together"),
+        ({"a/dev/x.yaml": WEB, "a/prod/y.yaml": API, "a/kustomization.yaml": "resources: []\n", **apps(flux("a"))}, POSSIBLE, "environments"),
+        ({"a/archive/x.yaml": WEB, "a/y.yaml": API, **apps(flux("a"))}, POSSIBLE, "roles"),
+        ({"a/one/w.yaml": WEB + MANY, "a/two/v.yaml": API + MANY, **apps(flux("a"))}, CERTAIN, "applied-together"),
+        ({"x.yaml": WEB, "dev/y.yaml": API, "prod/z.yaml": "a: 1\n", **apps(flux("."))}, CERTAIN, "applied-together"),
         # Sent to one cluster, whatever they are called.
         (
             {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/x.yaml": application("a/dev", "name: north"),
              "argo/y.yaml": application("a/prod", "name: north")},
-            LIKELY,
+            LIKELY, "sent-to-one-cluster",
         ),
         (
             {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/x.yaml": application("a/dev", "name: in-cluster"),
              "argo/y.yaml": application("a/prod", "name: in-cluster")},
-            LIKELY,
+            LIKELY, "sent-to-one-cluster",
         ),
         # Each is the cluster of its own Argo CD.
         (
             {"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "argo/dev/x.yaml": application("a/dev", "name: in-cluster"),
              "argo/prod/y.yaml": application("a/prod", "name: in-cluster")},
-            POSSIBLE,
+            POSSIBLE, "environments",
         ),
-        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "flux/x.yaml": flux("a/dev"), "flux/y.yaml": flux("a/prod")}, LIKELY),
-        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "dev/x.yaml": flux("a/dev"), "prod/y.yaml": flux("a/prod")}, POSSIBLE),
-        # R2 between roots of kustomize, in the namespaces that these give
+        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "flux/x.yaml": flux("a/dev"), "flux/y.yaml": flux("a/prod")}, LIKELY, "sent-to-one-cluster"),
+        ({"a/dev/w.yaml": WEB, "a/prod/v.yaml": API, "dev/x.yaml": flux("a/dev"), "prod/y.yaml": flux("a/prod")}, POSSIBLE, "environments"),
+        # One object of two roots of kustomize, in the namespaces that these, or Flux, give
         (
             {"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db", None),
              "b/kustomization.yaml": ROOT, "b/app.yaml": API + deployment("db", None)},
-            POSSIBLE,
+            POSSIBLE, "shared-object",
         ),
         (
             {"a/kustomization.yaml": f"{ROOT}namespace: one\n", "a/app.yaml": WEB + deployment("db", None),
              "b/kustomization.yaml": f"{ROOT}namespace: two\n", "b/app.yaml": API + deployment("db", None)},
-            LIKELY,
+            LIKELY, "nothing-separates-them",
         ),
         (
             {"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db", None),
              "b/kustomization.yaml": ROOT, "b/app.yaml": API + deployment("db", None),
-             **apps(flux("a", "one"), flux("b", "two"))},
-            LIKELY,
+             "x/a.yaml": flux("a", "one"), "y/b.yaml": flux("b", "two")},
+            LIKELY, "nothing-separates-them",
         ),
-        ({"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db"), "b/app.yaml": API + deployment("db")}, POSSIBLE),
-        # A kustomization that lists what Flux applies tells what is deployed, too (R8h).
+        (
+            {"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db", None),
+             "b/kustomization.yaml": ROOT, "b/app.yaml": API + deployment("db", None),
+             "x/a.yaml": flux("a", "one"), "y/b.yaml": flux("b", "one")},
+            POSSIBLE, "shared-object",
+        ),
+        ({"a/kustomization.yaml": ROOT, "a/app.yaml": WEB + deployment("db"), "b/app.yaml": API + deployment("db")}, POSSIBLE, "shared-object"),
+        # A kustomization that lists what Flux applies tells what is deployed, too.
         (
             {"a/kustomization.yaml": ROOT, "a/app.yaml": WEB, "b/kustomization.yaml": ROOT, "b/app.yaml": API,
              "c/kustomization.yaml": "resources: [flux.yaml]\n", "c/flux.yaml": f"{flux('a')}---\n{flux('c')}"},
-            POSSIBLE,
+            POSSIBLE, "not-deployed",
         ),
     ],
 )  # fmt: skip
-def test_evidence(tmp_path: Path, files: dict[str, str], expected: Confidence | None) -> None:
-    assert level(tmp_path, files) == expected
+def test_evidence(tmp_path: Path, files: dict[str, str], expected: Confidence | None, evidence: str) -> None:
+    assert verdict(tmp_path, files)[::2] == (expected, evidence)
 
 
 def test_reasons(tmp_path: Path) -> None:
@@ -206,8 +213,189 @@ VARIANTS = {"k8s/db.yaml": service("db"), "k8s/db-ha.yaml": service("db-nodeport
     ],
 )  # fmt: skip
 def test_commands(tmp_path: Path, name: str, text: str, expected: Confidence) -> None:
-    found = report(tmp_path, {**VARIANTS, name: text}).findings
-    (finding,) = [finding for finding in found if finding.rule == "duplicate-node-port"]
-    assert finding.confidence == expected
+    found = verdict(tmp_path, {**VARIANTS, name: text})
+    assert found[::2] == (expected, "applied-together" if expected == LIKELY else "variants")
     if expected == LIKELY:
-        assert finding.reason == f"a command in {name} applies k8s as a whole"
+        assert found.reason == f"a command in {name} applies k8s as a whole"
+
+
+# --- what each resource tells ---------------------------------------------------------------------
+
+FLUX = "kustomize.toolkit.fluxcd.io/v1"
+RELEASE = "helm.toolkit.fluxcd.io/v2"
+
+
+def told(group: str, kind: str, spec: str, repository: str = "x") -> list[Applied]:
+    found = applied_in(documents(f"apiVersion: {group}\nkind: {kind}\nspec: {spec}\n"), repository)
+    assert found.cut == ()
+    return [one._replace(told_in="") for one in found.applied]
+
+
+def of_flux(path: str, destination: str = "", namespace: str = "") -> list[Applied]:
+    return [Applied(path, "flux", destination, namespace, recursive=True, plain=True)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("{path: ./a/b/}", of_flux("a/b")),
+        ("{path: ./}", of_flux(".")),
+        ("{path: /a}", of_flux("a")),
+        ("{path: a, targetNamespace: blog}", of_flux("a", namespace="blog")),
+        ("{path: a, targetNamespace: 7}", of_flux("a")),
+        ("{path: a, kubeConfig: {secretRef: {name: north}}}", of_flux("a", "kubeConfig north")),
+        ("{path: a, kubeConfig: {secretRef: {name: 7}}}", of_flux("a")),
+        ("{path: a, kubeConfig: {secretRef: north}}", of_flux("a")),
+        ("{path: a, kubeConfig: north}", of_flux("a")),
+        ("{path: 7}", []),
+        ("{targetNamespace: blog}", []),
+        ("7", []),
+    ],
+)
+def test_kustomizations_of_flux(spec: str, expected: list[Applied]) -> None:
+    assert told(FLUX, "Kustomization", spec) == expected
+    assert told("kustomize.config.k8s.io/v1beta1", "Kustomization", spec) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("{chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository}}}}", [Applied("charts/web", "flux")]),
+        ("{chart: {spec: {chart: ./charts/web, sourceRef: {kind: Bucket}}}}", [Applied("charts/web", "flux")]),
+        ("{chart: {spec: {chart: web, sourceRef: {kind: HelmRepository}}}}", []),
+        ("{chart: {spec: {chart: web}}}", []),
+        ("{chart: {spec: {chart: 7, sourceRef: {kind: GitRepository}}}}", []),
+        ("{chart: {chart: web, sourceRef: {kind: GitRepository}}}", []),
+    ],
+)
+def test_releases_of_flux(spec: str, expected: list[Applied]) -> None:
+    assert told(RELEASE, "HelmRelease", spec) == expected
+    assert told(FLUX, "HelmRelease", spec) == []
+
+
+def of_argo(
+    path: str, destination: str = "", namespace: str = "", recursive: bool = False, plain: bool = True
+) -> Applied:
+    return Applied(path, "argo", destination, namespace, recursive, plain)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("{source: {path: a}}", [of_argo("a")]),
+        ("{sources: [{path: a}, {path: ./b/}, {chart: c}, 7]}", [of_argo("a"), of_argo("b")]),
+        ("{source: {path: a}, sources: [{path: b}]}", [of_argo("a"), of_argo("b")]),
+        ("{sources: [{path: a}, {path: a}]}", [of_argo("a")]),
+        ("{sources: {path: a}}", []),
+        ("{source: {path: ./}}", []),
+        ("{source: {path: '*/*'}}", []),
+        ("{source: {path: 'a/*'}}", [of_argo("a/*")]),
+        ("{source: {path: 7}}", []),
+        (f"{{source: {{path: {'a' * 500}}}}}", [of_argo("a" * 500)]),
+        (f"{{source: {{path: {'a' * 501}}}}}", []),
+        # Where it goes.
+        ("{source: {path: a}, destination: {server: 'https://x', namespace: shop}}", [of_argo("a", "server https://x", "shop")]),
+        ("{source: {path: a}, destination: {name: north}}", [of_argo("a", "name north")]),
+        ("{source: {path: a}, destination: {name: in-cluster}}", [of_argo("a", "server https://kubernetes.default.svc")]),
+        ("{source: {path: a}, destination: {server: 'https://x', name: north}}", [of_argo("a", "server https://x")]),
+        ("{source: {path: a}, destination: {name: '{{name}}', namespace: '{{n}}'}}", [of_argo("a")]),
+        ("{source: {path: a}, destination: {name: 'x{{name}}', namespace: shop}}", [of_argo("a", "", "shop")]),
+        ("{source: {path: a}, destination: {name: north, namespace: '{{n}}-x'}}", [of_argo("a", "name north")]),
+        ("{source: {path: a}, destination: {name: 7, namespace: 7}}", [of_argo("a")]),
+        # What of the directory is applied.
+        ("{source: {path: a, directory: {recurse: true}}}", [of_argo("a", recursive=True)]),
+        ("{source: {path: a, directory: {recurse: 'true'}}}", [of_argo("a")]),
+        ("{source: {path: a, directory: 7}}", [of_argo("a")]),
+        ("{source: {path: a, directory: {include: '*.yaml'}}}", [of_argo("a", plain=False)]),
+        ("{source: {path: a, directory: {exclude: '*.yaml'}}}", [of_argo("a", plain=False)]),
+        *((f"{{source: {{path: a, {tool}: {{}}}}}}", [of_argo("a", plain=False)]) for tool in ("kustomize", "helm", "plugin", "chart")),
+        ("{source: {path: a, ref: x}}", [of_argo("a")]),
+    ],
+)  # fmt: skip
+def test_applications(spec: str, expected: list[Applied]) -> None:
+    assert told("argoproj.io/v1alpha1", "Application", spec) == expected
+    assert told("argoproj.io/v1alpha1", "ApplicationSet", f"{{template: {{spec: {spec}}}}}") == expected
+    assert told("example.org/v1", "Application", spec) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("https://git.example/team/platform.git", True),
+        ("https://git.example/team/platform", True),
+        ("https://git.example/team/platform/", True),
+        ("git@git.example:platform.git", True),
+        ("https://git.example/platform/other", False),
+        ("https://git.example/team/platform-x", False),
+    ],
+)
+def test_sources_of_other_repositories_do_not_count_once_one_of_this_is_known(url: str, is_own: bool) -> None:
+    spec = f"{{sources: [{{path: a, repoURL: '{url}'}}, {{path: b, repoURL: 'https://git.example/x'}}, {{path: c}}]}}"
+    paths = [one.path for one in told("argoproj.io/v1alpha1", "Application", spec, "platform")]
+    assert paths == (["a", "c"] if is_own else ["a", "b", "c"])
+
+
+def test_what_flux_applies_is_of_this_repository() -> None:
+    text = f"{application('a', 'name: x')}---\n{application('b', 'name: x', 'other')}---\n{flux('c')}"
+    assert [one.path for one in applied_in(documents(text), "platform").applied] == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("generators", "path", "expected"),
+    [
+        ("[{list: {elements: [{d: a}, {d: 7}]}}]", "x/{{d}}", ["x/a", "x/*"]),
+        ("[{list: {elements: [{d: a}]}}]", "x/{{- d -}}", ["x/a"]),
+        ("[{list: {elements: [{d: a}]}}]", "{{d}}/{{d}}/{{other}}", ["a/a/*"]),
+        ("[{list: {elements: [{d: a}]}}]", "{{ .d | lower }}/x", ["*/x"]),
+        ("[{list: {elements: [{'7': a}]}}]", "{{7}}", ["a"]),
+        (f"[{{list: {{elements: [{{d: {'a' * 500}}}]}}}}]", "{{d}}", ["a" * 500]),
+        (f"[{{list: {{elements: [{{d: {'a' * 501}}}]}}}}]", "{{d}}/x", ["*/x"]),
+        (f"[{{list: {{elements: [{{d: {'a' * 300}}}]}}}}]", "{{d}}{{d}}", []),
+        ("[{git: {directories: [{path: a}, {path: b, exclude: true}, {path: c, exclude: false}, {path: 7}, 7]}}]", "{{path}}", ["a", "c"]),
+        (f"[{{git: {{directories: [{{path: {'a' * 501}}}, {{path: {'b' * 500}}}]}}}}]", "{{path}}", ["b" * 500]),
+        ("[{merge: {generators: [{list: {elements: [{d: a}]}}]}}]", "{{d}}", ["a"]),
+        ("[{matrix: {generators: [{matrix: {generators: [{list: {elements: [{d: a}]}}]}}]}}]", "{{d}}", ["a"]),
+        ("[{matrix: {generators: [{matrix: {generators: [{matrix: {generators: [{list: {elements: [{d: a}]}}]}}]}}]}}]", "x/{{d}}", ["x/*"]),
+        ("[{matrix: {generators: 7}}, {list: {elements: [{d: a}]}}]", "{{d}}", ["a"]),
+    ],
+)  # fmt: skip
+def test_what_generators_give(generators: str, path: str, expected: list[str]) -> None:
+    found = applied_in(documents(SET.replace("GENERATORS", generators).replace("PATH", path)), "x").applied
+    assert [one.path for one in found] == expected
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+
+def in_files(*texts: str) -> list[Document]:
+    return [one._replace(path=f"{index}.yaml") for index, text in enumerate(texts) for one in documents(text)]
+
+
+def test_sources_of_an_application_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applied, "MAX_SOURCES", 2)
+    spec = "{source: {path: z}, sources: [{path: a}, {path: b}, {path: c}]}"
+    assert [one.path for one in told("argoproj.io/v1alpha1", "Application", spec)] == ["z", "a", "b"]
+
+
+def test_a_resource_of_too_many_directories_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applied, "MAX_ELEMENTS", 2)
+    texts = [
+        f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {{sources: [{', '.join(sources)}]}}\n"
+        for sources in (["{path: a}", "{path: b}"], ["{path: c}", "{path: d}", "{path: e}"])
+    ]
+    found = applied_in(in_files(*texts), "x")
+    assert ([one.path for one in found.applied], found.cut) == (["a", "b", "c", "d"], ("1.yaml",))
+    assert [one.told_in for one in found.applied] == ["0.yaml", "0.yaml", "1.yaml", "1.yaml"]
+
+
+def test_too_many_directories_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applied, "MAX_APPLIED", 2)
+    other = "apiVersion: v1\nkind: Service\n"
+    found = applied_in(in_files(flux("a"), flux("b"), flux("c"), other, flux("d"), flux("e")), "x")
+    assert ([one.path for one in found.applied], found.cut) == (["a", "b", "c"], ("4.yaml", "5.yaml"))
+
+
+def test_too_many_patterns_are_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applied, "MAX_PATTERNS", 1)
+    found = applied_in(in_files(flux("a/*"), flux("b"), flux("c/*"), flux("d")), "x")
+    assert ([one.path for one in found.applied], found.cut) == (["a/*", "b", "d"], ("2.yaml",))

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from nodeport_lint.clusters import applied, commands
+from nodeport_lint.clusters import known as clusters_known
 from nodeport_lint.clusters.commands import applied_by_commands
+from nodeport_lint.clusters.known import Known
 from nodeport_lint.kustomize.closures import told_apart
+from nodeport_lint.model import Inventory, Object, Unit
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
+from tests.clusters.claims import holds
 from tests.counting import giving_back, grows_linearly, lines_in
 from tests.make import Lint, service, write_tree
 
@@ -115,3 +119,16 @@ def test_directories_beyond_the_bound_are_told(lint_files: Lint, monkeypatch: py
     assert notices == {
         "not all read that 2 files say Argo CD and Flux apply: too many directories": ("d.yaml", "e.yaml")
     }
+
+
+# --- what evidence looks at -----------------------------------------------------------------------
+
+
+def test_objects_of_few_units_are_kept_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters_known, "MAX_KEPT", 3)
+    units = [Unit("manifest", f"{index}.yaml") for index in range(50)]
+    known = Known(Inventory(layout=holds(*(unit.path for unit in units))))
+    for unit in units:
+        assert known.objects(unit, units[0]) is known.objects(unit, units[0])
+        assert [*known.shared(unit, units[7], ())] == [Object("Deployment", "shop", "db")] * (unit != units[7])
+        assert len(known._objects) <= 3
