@@ -10,7 +10,9 @@ from nodeport_lint.tree.files import OnDisk
 NAMES = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
 MAX_READ = 20_000
 """Bytes in which a heading is looked for."""
-_HEADING = re.compile(r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t]*$|<h1[^<>]{0,500}>(.{0,500}?)</h1>", re.MULTILINE)
+_HEADING = re.compile(
+    r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t\r]*$|<h1[^<>]{0,500}>(.{0,500}?)</h1>", re.MULTILINE
+)
 
 
 def titles_of(files: OnDisk) -> tuple[str, ...]:

@@ -95,17 +95,31 @@ def kept_or_made(
     return outcome
 
 
+_ROUTE = [str | int]
+_PLACE = (str, (int, int, int, int))
+_OBJECT = ([(_ROUTE, str, bool, [_PLACE])], [(_ROUTE, _PLACE)])
+_SHAPE = ([(str, str | None, [_OBJECT])], [(str, str, str, str | None, int | None)])
+"""Of a kept outcome: a list stands for any number of one shape, a tuple for one of each."""
+
+
 def _decoded(value: Any) -> Outcome | None:
     """The outcome that was written; None where it is none."""
-    try:
-        documents, failures = value
-        return Outcome(
-            [TracedDocument(text, source, _objects(objects)) for text, source, objects in documents],
-            [Failure(*failure) for failure in failures],
-            cached=True,
-        )
-    except (TypeError, ValueError):
+    if not _has(value, _SHAPE):
         return None
+    documents, failures = value
+    return Outcome(
+        [TracedDocument(text, source, _objects(objects)) for text, source, objects in documents],
+        [Failure(*failure) for failure in failures],
+        cached=True,
+    )
+
+
+def _has(value: Any, shape: Any) -> bool:
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_has(one, shape[0]) for one in value)
+    if isinstance(shape, tuple):
+        return isinstance(value, list) and len(value) == len(shape) and all(map(_has, value, shape))
+    return isinstance(value, shape)
 
 
 def _objects(given: Any) -> tuple[TracedObject, ...]:

@@ -80,10 +80,13 @@ class Sorted(NamedTuple):
 
 
 def told_apart(tree: Tree) -> Sorted:
-    """Reads what is called like a kustomization; files of another kind of that name are manifests."""
-    own = [path for path in tree.called_kustomization if is_kustomization(tree.files, path)]
+    """Reads what is called like a kustomization; files of another kind of that name are manifests where their
+    name ends as those of manifests do. Of a ``Kustomization`` it is told that kustomize refuses it."""
+    others = {
+        path for path in tree.called_kustomization if is_manifest(path) and not is_kustomization(tree.files, path)
+    }
+    own = [path for path in tree.called_kustomization if path not in others]
     closures = read_closures(tree.files, own)
-    others = {path for path in tree.called_kustomization if is_manifest(path)}.difference(own)
     return Sorted(tree, closures, tuple(sorted({*tree.manifests, *others} - closures.all_files())))
 
 

@@ -78,7 +78,9 @@ def read_kustomizations(
     )
     units = reader.units_as_they_are()
     plain = read_manifests(told_apart.tree.files, units, wanted, among, expansion, units)
-    return rendered + plain + Read(comments=tuple(reader.comments(set(units))))
+    # What is no object is nothing of a kustomization's: its numbers may be values of a chart, which are told there.
+    objects = plain._replace(values=(), notices=())
+    return rendered + objects + Read(comments=tuple(reader.comments(set(units))))
 
 
 class _Reader:

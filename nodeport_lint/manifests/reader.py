@@ -100,7 +100,8 @@ class _Reader:
     def _text(self, path: str) -> str | None:
         try:
             size = self.files.size(path)
-            data = self.files.read(path, SEARCHED if size <= TOO_LARGE else min(SEARCHED, self.left))
+            # No more than the size that says what becomes of it: a file may grow meanwhile.
+            data = self.files.read(path, min(size, SEARCHED if size <= TOO_LARGE else min(SEARCHED, self.left)))
         except OSError as error:
             self.problems.append(unreadable(path, error))
             return None

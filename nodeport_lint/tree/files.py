@@ -60,8 +60,10 @@ class OnDisk:
     def target(self, path: str) -> str | None:
         """Where a path leads, relative to the root, its links followed; None where that is not below the root."""
         place = os.path.join(self.root, path)
+        if not os.path.exists(place):
+            return None
         # The system follows some forty links and no more, so that only such are resolved here.
-        real = os.path.realpath(place) if os.path.exists(place) else ""
+        real = os.path.realpath(place)
         if not f"{real}{os.sep}".startswith(self._inside):
             return None
         return os.path.relpath(real, self.root).replace(os.sep, "/")
@@ -88,7 +90,7 @@ class OnDisk:
         except OSError as error:
             if error.errno not in (errno.ELOOP, errno.EMLINK):
                 raise
-            place = os.path.realpath(place, strict=True)
+            place = _resolved(place)
             if not self._holds(place):
                 raise PermissionError(errno.EACCES, "it leads out of the repository", path) from None
             descriptor = os.open(place, flags)
@@ -100,7 +102,7 @@ class OnDisk:
     def _place(self, path: str) -> str:
         directory, _, name = path.rpartition("/")
         if directory not in self._real:
-            real = os.path.realpath(os.path.join(self.root, directory))
+            real = _resolved(os.path.join(self.root, directory))
             if not f"{real}{os.sep}".startswith(self._inside):
                 raise PermissionError(errno.EACCES, "it leads out of the repository", path)
             self._real[directory] = real
@@ -117,6 +119,13 @@ def _has_too_many_links(place: str) -> bool:
     except OSError as error:
         return error.errno == errno.ELOOP
     return False
+
+
+def _resolved(place: str) -> str:
+    """Where a path leads, its links followed, whether there is something or not. Raises OSError for too many links."""
+    if _has_too_many_links(place):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), place)
+    return os.path.realpath(place)
 
 
 class InMemory:

@@ -15,6 +15,8 @@ all further up; the nearest is the last."""
 
 MAX_TEXT = 500_000
 """Characters of the files called .gitignore that lie above one path: one takes some 400 bytes, at most."""
+MAX_WIDTH = 4
+"""Bytes of a character of UTF-8."""
 MAX_EFFORT, EFFORT_OF_PATH = 2_000_000_000, 5_000
 """Characters compared for one tree, some ten seconds, and those for each path besides, some 25 microseconds: fifty
 patterns with stars in odd places."""
@@ -83,7 +85,7 @@ class Ignores:
     def _lines(self, path: str, most: int) -> tuple[list[str], int]:
         """The lines that are heeded, and how many characters they are; ``most`` of those are read."""
         # Names are decoded so, too: any bytes can be matched. git ends lines at \n only.
-        text = self.files.read(path, most + 1).decode("utf-8-sig", "surrogateescape")
+        text = self.files.read(path, MAX_WIDTH * (most + 2)).decode("utf-8-sig", "surrogateescape")[: most + 1]
         lines = text[:most].split("\n")
         if len(text) > most:
             # The last line may be half of one.
@@ -100,9 +102,10 @@ class Ignores:
     def _ignores_itself(self, path: str) -> bool:
         """Tools put a .gitignore of one star into what they make."""
         try:
-            text = self.files.read(path, 1001).decode("utf-8", "replace") if self.files.is_plain(path) else ""
+            data = self.files.read(path, MAX_WIDTH * 1001) if self.files.is_plain(path) else b""
         except OSError:
             return False
+        text = data.decode("utf-8", "replace")
         lines = {line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")}
         return len(text) <= 1000 and lines == {"*"}
 

@@ -16,7 +16,7 @@ from nodeport_lint.tree import read_tree
 from tests.command import run
 from tests.components import KUBECTLS, kubectl
 from tests.counting import calls_of, grows_linearly, lines_in
-from tests.make import BARE, LOW, REMOTE, check_kustomizations, labels, lint_tree, of_rule, write_tree
+from tests.make import BARE, LOW, REMOTE, chart, check_kustomizations, labels, lint_tree, of_rule, write_tree
 
 BASE = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": BARE}
 
@@ -242,6 +242,17 @@ def test_a_root_that_another_one_blocks_is_named(tmp_path: Path) -> None:
         notes[1].message
         == "the kustomization in dev does not render, since the one in base does not: node ports that its patches set are not known"
     )
+
+
+def test_values_that_a_blocked_root_lists_are_those_of_their_chart(tmp_path: Path) -> None:
+    files = {
+        "Chart.yaml": chart("web"), "values.yaml": "nodePort: 30080\n", "templates/s.yaml": "nodePort: {{ .Values.nodePort }}\n",
+        "deploy/kustomization.yaml": "resources: [../values.yaml, ../templates/s.yaml, web.yaml]\nunknown: 1\n",
+        "deploy/web.yaml": BARE,
+    }  # fmt: skip
+    write_tree(tmp_path, files)
+    report = lint_tree(tmp_path)
+    assert report.statistics["inert_node_ports"] == report.statistics["node_ports"] == 1
 
 
 MERGE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec:\n  ports:\n  - {port: 80, nodePort: 30090}\n"

@@ -83,3 +83,22 @@ def test_large_files_are_searched_up_to_a_total(tmp_path: Path, monkeypatch: pyt
         ("2.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
         ("3.yaml", "not read: 0 MB, of which 0 MB were searched for node ports"),
     ]
+
+
+class Growing(OnDisk):
+    """Every file is longer once its size is known."""
+
+    def size(self, path: str) -> int:
+        size = super().size(path)
+        with open(Path(self.root) / path, "a") as file:
+            file.write("x" * 100)
+        return size
+
+
+def test_of_a_file_that_grows_no_more_is_read_than_its_size_allowed(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+    write_tree(tmp_path, {"a.yaml": text})
+    wanted, left = Wanted(["nodePort"]), yamltext.Expansion()
+    found = read_manifests(Growing(str(tmp_path)), ["a.yaml"], wanted, DEFAULT_RANGE, left)
+    assert [document.value["metadata"] for document in found.documents] == [{"name": "a"}]
+    assert found.problems == ()

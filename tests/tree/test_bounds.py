@@ -44,6 +44,26 @@ def test_directories_of_lists_of_what_is_kept_are_entered(tmp_path: Path) -> Non
     assert read_tree(str(tmp_path)).manifests == ("a/b/c.yaml", "d/keep.yaml")
 
 
+def test_patterns_behind_wide_characters_are_heeded(tmp_path: Path) -> None:
+    write_tree(tmp_path, {".gitignore": f"# {'é' * 300_000}\nb.yaml\n", "a.yaml": BAD, "b.yaml": BAD})
+    assert read_tree(str(tmp_path)).manifests == ("a.yaml",)
+
+
+def test_wide_characters_beyond_the_limit_are_told(tmp_path: Path) -> None:
+    write_tree(tmp_path, {".gitignore": f"a.yaml\n# {'é' * 500_000}\nb.yaml\n", "a.yaml": BAD, "b.yaml": BAD})
+    tree = read_tree(str(tmp_path))
+    assert tree.manifests == ("b.yaml",)
+    assert [notice.message for notice in tree.notices] == [
+        ".gitignore has more than 500000 characters: the rest is not heeded"
+    ]
+
+
+def test_a_directory_that_keeps_something_does_not_ignore_itself(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"venv/.gitignore": f"*\n# {'é' * 600}\n!x\n", "venv/x.yaml": BAD})
+    write_tree(tmp_path, {".venv/.gitignore": f"*\n# {'é' * 600}\n", ".venv/x.yaml": BAD})
+    assert [notice.details for notice in read_tree(str(tmp_path)).notices] == [("venv",)]
+
+
 def test_patterns_of_gitignore_beyond_the_limit_are_told(lint_files: Lint) -> None:
     many = "".join(f"x{n}\n" for n in range(2010))
     report = lint_files({".gitignore": f"# a\n\n{many}a.yaml\n", "a.yaml": BAD})

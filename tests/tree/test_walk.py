@@ -107,6 +107,16 @@ def test_kustomizations_take_what_they_use(tmp_path: Path) -> None:
     assert manifests == ("base/unlisted.yaml", "flux/kustomization.yaml")
 
 
+def test_another_kind_in_a_file_that_only_kustomize_would_take_is_a_kustomization(tmp_path: Path) -> None:
+    of_flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\nspec: {}\n"
+    write_tree(tmp_path, {"a/Kustomization": of_flux, "b/kustomization.yml": of_flux})
+    _, closures, manifests = told_apart(read_tree(str(tmp_path)))
+    assert manifests == ("b/kustomization.yml",)
+    assert [problem.message for problem in closures.found["a"].problems] == [
+        "the kustomization in a does not render: unknown field 'spec'"
+    ]
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     root = tmp_path / "root"
