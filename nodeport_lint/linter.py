@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
         notices=tuple(notices),
         rules=tuple(rules),
         statistics=statistics,
-        read=_reader(root),
+        read=_reader(root, config),
         engines=read.engines,
     )
 
@@ -183,11 +184,15 @@ def _concerns(finding: Finding, only: Collection[str]) -> bool:
     return any(place in only for path in paths for place in upwards(path))
 
 
-def _reader(root: str) -> Callable[[str], bytes | None]:
+def _reader(root: str, config: Config) -> Callable[[str], bytes | None]:
     files = OnDisk(root)
+    # A configuration that the user names by its whole path may lie anywhere.
+    named = config.path if config.path is not None and os.path.isabs(config.path) else None
 
     def read(path: str) -> bytes | None:
         try:
+            if path == named:
+                return OnDisk(os.sep).read(os.path.relpath(path, os.sep), TOO_LARGE)
             return files.read(path, TOO_LARGE)
         except OSError:
             return None

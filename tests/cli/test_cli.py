@@ -24,6 +24,13 @@ def clash(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_lines_of_a_configuration_outside_are_shown(clash: Path) -> None:
+    stale = "suppressions:\n- {rule: duplicate-node-port, path: gone.yaml, reason: none}\n"
+    write_tree(clash, {"a/.git/HEAD": "", "c.yaml": stale})
+    result = run("check", "--config", str(clash / "c.yaml"), str(clash / "a"))
+    assert "2 | - {rule: duplicate-node-port" in result.stdout
+
+
 def test_words_of_the_command_line_are_those_of_the_model() -> None:
     assert set(options.SEVERITY_WORDS) == set(Severity.words())
     assert set(options.CONFIDENCE_WORDS) == set(Confidence.words())
