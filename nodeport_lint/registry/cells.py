@@ -101,10 +101,6 @@ def meaning_of(text: str, unknown: str) -> str:
 
 def is_no_port(cell: str) -> bool:
     """Whether the cell of a number says that there is none: a dash, ClusterIP, 30XXX."""
-    raw = cell.strip()
-    words = plain_text(raw).lower()
-    if status_meanings().get(raw.lower()) == "none" or status_meanings().get(words) == "none":
-        return True
-    return (
-        not words or re.fullmatch(r"<?\d{1,3}x{2,4}>?|\W*", raw.lower()) is not None or meaning_of(words, "") == "none"
-    )
+    raw = cell.strip().lower()
+    words = plain_text(raw)
+    return not words or re.fullmatch(r"<?\d{1,3}x{2,4}>?|\W*", raw) is not None or meaning_of(words, "") == "none"
