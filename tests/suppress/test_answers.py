@@ -32,16 +32,16 @@ def answer(
     comments: Sequence[Comment] = (),
     config: Sequence[PathSuppression] = (),
     enabled: Sequence[str] = KNOWN,
-) -> suppress.Outcome:
+) -> suppress.Answered:
     return suppress.answer(findings, comments, config, KNOWN, enabled, TODAY)
 
 
-def answered(outcome: suppress.Outcome) -> list[tuple[str, str]]:
+def answered(outcome: suppress.Answered) -> list[tuple[str, str]]:
     """Each answered rule, and the place of the suppression that answers it."""
     return [(one.finding.rule, one.suppression.location.label) for one in outcome.answered]
 
 
-def told(outcome: suppress.Outcome) -> list[tuple[str, str, str]]:
+def told(outcome: suppress.Answered) -> list[tuple[str, str, str]]:
     return [(problem.kind, problem.location.label, problem.message) for problem in outcome.problems]
 
 
