@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -107,3 +108,9 @@ class Printing(FakeEngine):
 def many(count: int) -> list[str]:
     """As many Services, each with a name and a number of its own."""
     return [service(30000 + index, name=f"web-{index}") for index in range(count)]
+
+
+def vote(v: dict[str, Any], t: list[int]) -> list[str]:
+    """The number that most of them have; where all differ, the first."""
+    numbers = [v["a"], v["b"], t[0]]
+    return [service(Counter(numbers).most_common(1)[0][0])]

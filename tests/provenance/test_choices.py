@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from nodeport_lint.provenance import COMPUTED, EXACT, JOINT, MOVED, RANDOM, SINGLE, TEMPLATE, tokens
-from tests.provenance.fake import VALUES, FakeEngine, failing, service, whole_trace, written
+from nodeport_lint.engines.rendered import Watch
+from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderOptions
+from nodeport_lint.provenance import (
+    COMPUTED,
+    EXACT,
+    JOINT,
+    MOVED,
+    RANDOM,
+    SINGLE,
+    TEMPLATE,
+    Number,
+    Observed,
+    tokens,
+    trace,
+)
+from tests.provenance.fake import TEMPLATE as TEMPLATES
+from tests.provenance.fake import VALUES, FakeEngine, failing, service, vote, whole_trace, written
 
 Make = Callable[[dict[str, Any], list[int]], list[str]]
-INSIDE = "chart/templates/service.yaml"
 
 
 def told(make: Make, values: str, template: str = "", **more: Any) -> list[tuple[str, list[str]]]:
@@ -88,18 +101,52 @@ def test_single_changes_are_tried_until_every_number_is_known() -> None:
 
 
 def test_single_changes_begin_with_what_a_user_wrote() -> None:
-    """The user's file, the expression, the chart's values, its other files, its templates."""
-    tried: list[str] = []
+    """The expression and the user's file, the chart's values, its other files, its templates; each number becomes the
+    next one."""
+    files = {
+        "@set/0": "s=30080", "chart/charts/z/values.yml": "30080", "chart/files/a.txt": "30080", TEMPLATES: "30080",
+        "chart/values.yaml": "30080", "chart/zzz.txt": "30080", "user/0.txt": "30080",
+    }  # fmt: skip
+    tried = []
+
+    class Refusing(FakeEngine):
+        def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+            tried.append({path: data.decode() for path, data in inputs.items() if data.decode() != files[path]})
+            if self.renders:
+                raise failing("no")
+            self.renders += 1
+            return Rendered((RenderedText(service(30080), TEMPLATES),))
+
+    engine = Refusing(lambda v, t: [])
+    inputs = {path: text.encode() for path, text in files.items()}
+    options = RenderOptions(values=("user/0.txt",), sets=(("--set", "@set/0"),))
+    trace(engine, inputs, options, engine.render(inputs, options), Watch(), 8)
+    assert [len(changed) for changed in tried] == [0, 7, 1, 1, 1, 1, 1, 1, 1]
+    assert [(path, text[-5:]) for changed in tried[2:] for path, text in changed.items()] == [
+        ("@set/0", "30081"), ("user/0.txt", "30081"), ("chart/charts/z/values.yml", "30081"),
+        ("chart/values.yaml", "30081"), ("chart/files/a.txt", "30081"), ("chart/zzz.txt", "30081"), (TEMPLATES, "30081"),
+    ]  # fmt: skip
+
+
+def test_a_place_is_confirmed_with_another_number() -> None:
+    """What fits one number by luck does not fit a second."""
+    given = []
 
     def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        now = {"user": v["u"], "set": v["s"], "values": v["a"], "template": t[0]}
-        tried.append(" ".join(name for name, number in now.items() if number != 30080))
-        if len(tried) > 1:
-            raise failing("no")
-        return [service(30080)]
+        given.append(v["a"])
+        return [service(v["a"])]
 
-    whole_trace(make, "a: 30080\n", "= 30080", user="u: 30080\n", expression="s=30080", most=5)
-    assert tried == ["", "user set values template", "set", "user", "values", "template"]
+    assert told(make, "a: 30080\nb: 30080\n") == [(EXACT, [f"{VALUES}:1:30080"])]
+    assert len(given) == len(set(given)) == 3
+
+
+def test_a_number_whose_list_changes_otherwise_is_computed() -> None:
+    """The port beside it says that more has happened than that one number is another."""
+
+    def make(v: dict[str, Any], t: list[int]) -> list[str]:
+        return [service(v["a"], 31000 if v["a"] == 30080 else 31001)]
+
+    assert told(make, "a: 30080\n") == [(COMPUTED, [f"{VALUES}:1:30080"])] * 2
 
 
 def test_renders_that_fail_tell_nothing_and_end_nothing() -> None:
@@ -118,6 +165,16 @@ def test_a_number_that_changes_to_another_is_computed_from_all_that_change_it() 
         return [service(30080 + 100 * changed)]
 
     assert told(make, "b: 30080\nc: 30080\na: 30080\n") == [(COMPUTED, [f"{VALUES}:1:30080", f"{VALUES}:3:30080"])]
+
+
+def test_a_number_that_it_is_computed_from_may_stand_in_a_large_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own number is looked for in every text; only others are not."""
+    monkeypatch.setattr(tokens, "LARGE", 1)
+
+    def make(v: dict[str, Any], t: list[int]) -> list[str]:
+        return [service(30080 if v["a"] == 30080 else 30099)]
+
+    assert told(make, "b: 30080\na: 30080\n") == [(COMPUTED, [f"{VALUES}:2:30080"])]
 
 
 def test_a_place_that_is_proven_is_not_called_computed() -> None:
@@ -177,13 +234,47 @@ def test_a_number_has_moved_only_to_the_same_field() -> None:
     assert told(make, "a: 30080\n") == [(TEMPLATE, [])]
 
 
+def test_a_number_may_move_with_its_list_and_its_namespace() -> None:
+    def make(v: dict[str, Any], t: list[int]) -> list[str]:
+        first = [] if v["a"] == 30080 else [31000]
+        text = service(*first, v["a"], name=f"x-{v['a'] * 7}")
+        return [text.replace("metadata:\n", f"metadata:\n  namespace: n-{v['a'] * 7}\n")]
+
+    assert told(make, "a: 30080\n") == [(MOVED, [f"{VALUES}:1:30080"])]
+
+
+def observed(texts: Sequence[str]) -> list[list[Observed]]:
+    """Objects written as ``kind name: number number``; their numbers are one list. ``-`` has neither kind nor name."""
+    found = []
+    for text in texts:
+        name, _, numbers = text.partition(": ")
+        values = [int(number) for number in numbers.split()]
+        listed = tuple(Number(("numbers", index), number, values) for index, number in enumerate(values))
+        found.append([Observed(() if name == "-" else tuple(name.split()), listed, text, dict)])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "label"),
+    [
+        ("Service a: {}", "Service b: {}", MOVED),
+        ("Service a: {}", "Service b: 1 {}", MOVED),
+        ("Service a: {}", "Gateway a: {}", TEMPLATE),
+        ("-: {}", "-: {}", EXACT),
+        ("-: {}", "-: 1 {}", COMPUTED),
+    ],
+)
+def test_what_an_object_that_has_moved_has_in_common_with_the_one_it_was(before: str, after: str, label: str) -> None:
+    def make(v: dict[str, Any], t: list[int]) -> list[str]:
+        return [(before if v["a"] == 30080 else after).format(v["a"])]
+
+    inputs = {VALUES: b"a: 30080\n"}
+    engine = FakeEngine(make)
+    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), observed)
+    assert [source.label for source in found.sources.values()] == [label]
+
+
 # --- several places together -------------------------------------------------------------------
-
-
-def vote(v: dict[str, Any], t: list[int]) -> list[str]:
-    """The number that most of them have; where all differ, the first."""
-    numbers = [v["a"], v["b"], t[0]]
-    return [service(Counter(numbers).most_common(1)[0][0])]
 
 
 def test_of_places_that_only_together_move_it_as_few_as_can_be() -> None:
@@ -240,7 +331,7 @@ def test_of_what_it_is_computed_from_its_own_comes_first() -> None:
 def test_numbers_of_its_template_are_looked_at_last_and_only_large_ones() -> None:
     template = "= 30000\n= 80\n= 1000\n= 999\n"
     assert told(lambda v, t: [service(sum(t))], "a: 1\n", template) == [
-        (COMPUTED, [f"{INSIDE}:1:30000", f"{INSIDE}:3:1000"])
+        (COMPUTED, [f"{TEMPLATES}:1:30000", f"{TEMPLATES}:3:1000"])
     ]
     # A value that it is computed from is told, and the template is not looked at.
     assert told(lambda v, t: [service(t[0] + v["a"])], "a: 80\n", "= 30000\n") == [(COMPUTED, [f"{VALUES}:1:80"])]
@@ -295,14 +386,52 @@ def test_a_number_that_nothing_moves_is_the_template_s() -> None:
     assert told(lambda v, t: [service(30080)], "a: 1\n", "= 5000") == [(TEMPLATE, [])]
 
 
+def test_numbers_of_other_templates_are_not_looked_at() -> None:
+    class Two(FakeEngine):
+        def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+            added = int(inputs["chart/templates/other.yaml"])
+            return Rendered((RenderedText(service(20000 + added), TEMPLATES),))
+
+    inputs = {VALUES: b"a: 1\n", TEMPLATES: b"= 20000\n", "chart/templates/other.yaml": b"10080"}
+    engine = Two(lambda v, t: [])
+    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), Watch())
+    assert [(source.label, source.places) for source in found.sources.values()] == [(TEMPLATE, ())]
+
+
+def test_numbers_of_other_files_are_looked_at() -> None:
+    class Reading(FakeEngine):
+        def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
+            return Rendered((RenderedText(service(20000 + int(inputs["chart/files/base.txt"])), TEMPLATES),))
+
+    inputs = {VALUES: b"a: 1\n", "chart/files/base.txt": b"10080"}
+    engine = Reading(lambda v, t: [])
+    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), Watch())
+    assert [(one.label, written(inputs, one)) for one in found.sources.values()] == [
+        (COMPUTED, ["chart/files/base.txt:1:10080"])
+    ]
+
+
+def test_numbers_of_many_digits_are_none_that_it_is_computed_from() -> None:
+    text = f"a: 100000000080\nb: {'9' * 5000}\n"
+    assert told(lambda v, t: [service(30000 + int(str(v["a"])[-3:]))], text) == [
+        (COMPUTED, [f"{VALUES}:1:100000000080"])
+    ]
+
+
+def test_no_render_is_spent_on_what_could_tell_nothing() -> None:
+    # Nothing to replace: once more, to see whether it is random.
+    assert renders(lambda v, t: [service(30080)], "a: b\n") == 1
+    # One place: all at once, alone, and not together with others; once more; one larger.
+    assert renders(lambda v, t: [service(30080)], "a: 30080\n") == 4
+    # Known from the values: the numbers of the template are not tried.
+    alone = renders(lambda v, t: [service(30000 + v["a"])], "a: 80\n")
+    assert renders(lambda v, t: [service(30000 + v["a"])], "a: 80\n", "= 5000\n") == alone
+
+
 def test_the_engine_is_asked_which_inputs_count() -> None:
     class Choosy(FakeEngine):
         def scannable(self, path: str) -> bool:
             return path != "chart/notes.txt"
-
-    from nodeport_lint.engines.rendered import Watch
-    from nodeport_lint.model.render import RenderOptions
-    from nodeport_lint.provenance import trace
 
     engine = Choosy(lambda v, t: [service(v["a"])])
     inputs = {VALUES: b"a: 30080\n", "chart/notes.txt": b"30080\n"}

@@ -3,7 +3,6 @@ is made up."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +12,9 @@ from nodeport_lint.engines.rendered import Watch
 from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.provenance import COMPUTED, EXACT, JOINT, SINGLE, TEMPLATE, Trace, tokens, trace, tracing
 from tests.provenance.fake import TEMPLATE as INSIDE
-from tests.provenance.fake import VALUES, FakeEngine, failing, service, whole_trace, written
+from tests.provenance.fake import VALUES, FakeEngine, failing, service, vote, whole_trace, written
 
 Make = Callable[[dict[str, Any], list[int]], list[str]]
-
-
-def vote(v: dict[str, Any], t: list[int]) -> list[str]:
-    """The number that most have; where all differ, the first."""
-    return [service(Counter([v["a"], v["b"], t[0]]).most_common(1)[0][0])]
 
 
 def found_with(most: int, make: Make, values: str, template: str = "") -> tuple[str, list[str]]:
