@@ -11,6 +11,7 @@ import pytest
 from nodeport_lint.engines.rendered import Watch
 from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.provenance import COMPUTED, EXACT, JOINT, SINGLE, TEMPLATE, Trace, tokens, trace, tracing
+from tests.counting import calls_of
 from tests.provenance.fake import TEMPLATE as INSIDE
 from tests.provenance.fake import VALUES, FakeEngine, failing, service, vote, whole_trace, written
 
@@ -94,6 +95,19 @@ def test_an_error_of_a_template_does_not(at: int) -> None:
     found = traced(engine, "a: 30080\nb: 30080\n", "= 30080")
     assert found.limit == ""
     assert engine.renders >= 9
+
+
+@pytest.mark.parametrize("at", range(1, 17))
+def test_no_inputs_are_made_that_nobody_renders(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """All at once, the confirmation, six places alone, and for each of two numbers its three places together."""
+
+    def make(v: dict[str, Any], t: list[int]) -> list[str]:
+        return [*vote(v, t), *vote({"a": v["c"], "b": v["d"]}, t[1:])]
+
+    calls = calls_of(monkeypatch, tokens, "replaced")
+    engine = Ending(make, at, RenderError("timeout", "slow"))
+    found = traced(engine, "a: 30080\nb: 30080\nc: 30081\nd: 30081\n", "= 30080\n= 30081")
+    assert len(calls) == found.renders == at
 
 
 class Clock:
