@@ -41,7 +41,7 @@ NEAR = {"suppress": ("tests/config/test_config.py",), "registry": ("tests/checks
 NO_JUDGES = ("tests/test_house.py", "tests/test_packaging.py", "tests/formats/test_github.py")
 """They look at the source, or run what is installed elsewhere."""
 LEFT_OUT = (".git", ".venv*", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
-WHOLE = 1800.0
+WHOLE = 3600.0
 """Seconds for all tests once."""
 
 
@@ -223,6 +223,8 @@ def judged(
         killed = tree.judge(module, mutant, first, reach) or tree.judge(module, mutant, rest, reach)
         free.put(tree)
         done[by if killed else "alive"] += 1
+        if not killed:
+            print(f"alive: {module}:{mutant.line}: {mutant.operator}", file=sys.stderr)
         if not done.total() % 20:
             spent = time.monotonic() - start
             print(f"{by}: {done.total()} of {len(chosen)}, {done['alive']} alive, {spent:.0f} s", file=sys.stderr)

@@ -153,10 +153,15 @@ def lists(width: int, kind: str = "List") -> str:
     return f"apiVersion: v1\nkind: List\nx: &s {one}\ny: &l {below}\nitems: [{', '.join(['*l'] * width)}]\n"
 
 
+def markdown(header: str, *rows: str) -> str:
+    """A table of Markdown: cells with pipes between them, the outer ones left out."""
+    lines = [header, "|".join(["---"] * (header.count("|") + 1)), *rows]
+    return "".join(f"| {line} |\n" for line in lines)
+
+
 def table(*rows: tuple[str, int, str]) -> str:
     """An allocation document: owner, number and status of each row."""
-    head = "| Service | NodePort | Status |\n|---|---|---|\n"
-    return head + "".join(f"| {name} | {number} | {status} |\n" for name, number, status in rows)
+    return markdown("Service | NodePort | Status", *(f"{name} | {number} | {status}" for name, number, status in rows))
 
 
 # --- charts and kustomizations --------------------------------------------------------------------

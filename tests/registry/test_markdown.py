@@ -8,6 +8,7 @@ from nodeport_lint.ports import DEFAULT_RANGE, PortRange
 from nodeport_lint.registry.cells import is_no_port, meaning_of, numbers_in, plain_text
 from nodeport_lint.registry.markdown import read_comments, read_markdown, split_row
 from nodeport_lint.tree import is_registry_name
+from tests.make import markdown
 
 
 def read(text: str, among: PortRange = DEFAULT_RANGE) -> list[tuple[str, str, str, str | None, int | None]]:
@@ -16,51 +17,47 @@ def read(text: str, among: PortRange = DEFAULT_RANGE) -> list[tuple[str, str, st
     return [(row.numbers, row.meaning, row.owner, row.namespace, row.target_port) for row in found]
 
 
-def table(header: str, *rows: str) -> str:
-    return f"| {header} |\n|{'---|' * (header.count('|') + 1)}\n" + "".join(f"| {row} |\n" for row in rows)
-
-
 SHAPES = {
     "namespace in the heading, then in a column": (
         "## Allocated (shop namespace)\n\n"
-        + table("Service | Internal Port | NodePort | Status", "Checkout API | 8000 | 30810 | Reserved", "PostgreSQL | 5432 | 30433 | ✅ Active")
+        + markdown("Service | Internal Port | NodePort | Status", "Checkout API | 8000 | 30810 | Reserved", "PostgreSQL | 5432 | 30433 | ✅ Active")
         + "\n## Other Namespaces (for reference)\n\n"
-        + table("Namespace | Service | NodePort | Notes", "shop-dev | Test agent | 30093-30094 | legacy"),
+        + markdown("Namespace | Service | NodePort | Notes", "shop-dev | Test agent | 30093-30094 | legacy"),
         [("30810", "held", "Checkout API", "shop", 8000), ("30433", "used", "PostgreSQL", "shop", 5432), ("30093-30094", "held", "Test agent", "shop-dev", None)],
     ),
     "blocks, and rows that are free": (
-        table("Range | Purpose", "31400-31449 | Build farm") + "\n## Workers\n\n" + table("Port | Service | Description", "31461 | **AVAILABLE** | -", "31462 | notes | Notes"),
+        markdown("Range | Purpose", "31400-31449 | Build farm") + "\n## Workers\n\n" + markdown("Port | Service | Description", "31461 | **AVAILABLE** | -", "31462 | notes | Notes"),
         [("31400-31449", "held", "Build farm", None, None), ("31461", "free", "", None, None), ("31462", "held", "notes", None, None)],
     ),
     "an ordinal, pairs, and words for none": (
-        table("# | Service | Port | NodePort | Status", "1 | git | 3000, 22 | 30121, 30122 | Active", "2 | cache | 6379 | ClusterIP | Active", "3 | probe | 9100 | Host | Active"),
+        markdown("# | Service | Port | NodePort | Status", "1 | git | 3000, 22 | 30121, 30122 | Active", "2 | cache | 6379 | ClusterIP | Active", "3 | probe | 9100 | Host | Active"),
         [("30121", "used", "git", None, 3000), ("30122", "used", "git", None, 22)],
     ),
     "a bold paragraph names the namespace, a DNS name everything": (
-        "**shop-dev namespace**\n\n" + table("Service | NodePort | In-cluster host", "api | 30151 | `api.shop-dev.svc.cluster.local:8080`"),
+        "**shop-dev namespace**\n\n" + markdown("Service | NodePort | In-cluster host", "api | 30151 | `api.shop-dev.svc.cluster.local:8080`"),
         [("30151", "held", "api", "shop-dev", 8080)],
     ),
     "a comment names the namespace": (
-        "<!-- (namespace: jobs) -->\n\n" + table("Service | NodePort | Status", "scheduler | 30161 | ✅ Running", "worker | — | ✅ Running"),
+        "<!-- (namespace: jobs) -->\n\n" + markdown("Service | NodePort | Status", "scheduler | 30161 | ✅ Running", "worker | — | ✅ Running"),
         [("30161", "used", "scheduler", "jobs", None)],
     ),
     "a range for a namespace": (
-        table("DC | Namespace | NodePorts", "dc1 | db-dc1 | 30410-30412"),
+        markdown("DC | Namespace | NodePorts", "dc1 | db-dc1 | 30410-30412"),
         [("30410-30412", "held", "", "db-dc1", None)],
     ),
     "labelled ports in one cell": (
-        table("Environment | Namespace | NodePorts", "production | edge | 30180 (HTTP), 30543 (HTTPS)"),
+        markdown("Environment | Namespace | NodePorts", "production | edge | 30180 (HTTP), 30543 (HTTPS)"),
         [("30180", "held", "", "edge", None), ("30543", "held", "", "edge", None)],
     ),
-    "a slash is a pair": (table("Service | NodePort", "message queue | 30590/30591"), [("30590", "held", "message queue", None, None), ("30591", "held", "message queue", None, None)]),
-    "a tick and a number in parentheses": (table("Daemonset | NodePort", "runner | ✔ (30804)", "cleaner | -"), [("30804", "held", "runner", None, None)]),
-    "decoration": (table("Service | Namespace | NodePort", "**mirror** | `mirror` | **30484**", "[stats](x.md) | `mirror` | `30485`"), [("30484", "held", "mirror", "mirror", None), ("30485", "held", "stats", "mirror", None)]),
-    "three columns of ports, of which one counts": (table("Mac Port | Docker Container Port | NodePort | Service", "8080 | 8081 | 3080 | web"), [("3080", "held", "web", None, 8081)]),
+    "a slash is a pair": (markdown("Service | NodePort", "message queue | 30590/30591"), [("30590", "held", "message queue", None, None), ("30591", "held", "message queue", None, None)]),
+    "a tick and a number in parentheses": (markdown("Daemonset | NodePort", "runner | ✔ (30804)", "cleaner | -"), [("30804", "held", "runner", None, None)]),
+    "decoration": (markdown("Service | Namespace | NodePort", "**mirror** | `mirror` | **30484**", "[stats](x.md) | `mirror` | `30485`"), [("30484", "held", "mirror", "mirror", None), ("30485", "held", "stats", "mirror", None)]),
+    "three columns of ports, of which one counts": (markdown("Mac Port | Docker Container Port | NodePort | Service", "8080 | 8081 | 3080 | web"), [("3080", "held", "web", None, 8081)]),
     "no outer pipes": ("Service       | TCP port\n--------------|---------\ngateway       | 31113\n  dashboard   | 31114\n", [("31113", "held", "gateway", None, None), ("31114", "held", "dashboard", None, None)]),
-    "a block pattern": (table("Service | NodePort", "core | 308xx"), [("30800-30899", "held", "core", None, None)]),
-    "an unknown status counts as used": (table("Service | NodePort | Status", "web | 30300 | 🚀 Shipping"), [("30300", "used", "web", None, None)]),
-    "ports that are no node ports": (table("Service | Port", "web | 8080", "db | 5432"), []),
-    "ports under a heading that says node ports": ("## NodePort overview\n\n" + table("Service | Port", "web | 3080"), [("3080", "held", "web", None, None)]),
+    "a block pattern": (markdown("Service | NodePort", "core | 308xx"), [("30800-30899", "held", "core", None, None)]),
+    "an unknown status counts as used": (markdown("Service | NodePort | Status", "web | 30300 | 🚀 Shipping"), [("30300", "used", "web", None, None)]),
+    "ports that are no node ports": (markdown("Service | Port", "web | 8080", "db | 5432"), []),
+    "ports under a heading that says node ports": ("## NodePort overview\n\n" + markdown("Service | Port", "web | 3080"), [("3080", "held", "web", None, None)]),
     "fences and prose allocate nothing": ("```bash\ncurl :30500\n```\n\nOpen http://10.0.0.5:30700 and `nodePort: 30701`.\n\n```\n| Service | NodePort |\n|---|---|\n| x | 30702 |\n```\n", []),
 }  # fmt: skip
 
@@ -92,7 +89,7 @@ def test_every_number_has_its_own_place() -> None:
 
 
 def test_cells_that_are_not_understood() -> None:
-    text = table(
+    text = markdown(
         "Service | NodePort", "web | see wiki", "api | 30092-30091", "db | ", "q | n/a", "r | 30XXX", "s | TBD"
     )
     found, problems = read_markdown(text, "x.md", DEFAULT_RANGE)
@@ -153,7 +150,7 @@ def test_names_of_documents(name: str, expected: bool) -> None:
 
 
 def test_a_document_of_one_endless_row_is_bounded() -> None:
-    text = table("Service | NodePort", "x | " + "30080, " * 20_000) + table("Service | NodePort", "|" * 100_000)
+    text = markdown("Service | NodePort", "x | " + "30080, " * 20_000) + markdown("Service | NodePort", "|" * 100_000)
     assert len(read_markdown(text, "x.md", DEFAULT_RANGE)[0]) == 100
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from nodeport_lint.model import Location, Problem, Region, Reservation
 from nodeport_lint.ports import DEFAULT_RANGE
-from nodeport_lint.registry import cells, markdown
-from nodeport_lint.registry.markdown import read_comments, read_markdown, split_row
+from nodeport_lint.registry import cells
+from nodeport_lint.registry.markdown import MAX_HEADING, MAX_LINE, read_comments, read_markdown, split_row
+from tests.make import markdown
 
 
 def rows_of(text: str) -> list[Reservation]:
@@ -20,12 +21,9 @@ def namespaces(text: str) -> list[tuple[int, str | None]]:
     return [(row.first, row.namespace) for row in rows_of(text)]
 
 
-def table(header: str, *rows: str) -> str:
-    return f"| {header} |\n|{'---|' * (header.count('|') + 1)}\n" + "".join(f"| {row} |\n" for row in rows) + "\n"
-
-
 def ports(*numbers: int) -> str:
-    return table("Service | NodePort", *(f"web | {number}" for number in numbers))
+    """A table of them, and the line that ends it."""
+    return markdown("Service | NodePort", *(f"web | {number}" for number in numbers)) + "\n"
 
 
 # --- the namespace above a table ---------------------------------------------------------------
@@ -57,7 +55,7 @@ def test_a_heading_ends_the_namespace_of_one_of_its_depth() -> None:
 
 
 def test_a_namespace_is_looked_for_at_the_beginning_of_a_heading() -> None:
-    room = markdown.MAX_HEADING - len("shop namespace")
+    room = MAX_HEADING - len("shop namespace")
     assert namespaces(f"## {'x' * (room - 1)} shop namespace\n\n{ports(30001)}") == [(30001, "shop")]
     assert namespaces(f"## {'x' * room} shop namespace\n\n{ports(30001)}") == [(30001, None)]
 
@@ -90,7 +88,7 @@ def test_lines_with_pipes_are_no_table_without_a_line_of_dashes() -> None:
     ],
 )
 def test_a_column_of_ports_is_judged_by_its_numbers(cells: list[str], expected: list[int]) -> None:
-    assert [row.first for row in rows_of(table("Service | Port", *(f"web | {cell}" for cell in cells)))] == expected
+    assert [row.first for row in rows_of(markdown("Service | Port", *(f"web | {cell}" for cell in cells)))] == expected
 
 
 # --- what a row says ---------------------------------------------------------------------------
@@ -126,7 +124,7 @@ def test_a_number_with_a_digit_too_many_is_read_and_a_larger_one_is_not() -> Non
     ],
 )
 def test_targets_are_those_of_the_numbers_in_their_order(ports: str, targets: str, expected: list[int | None]) -> None:
-    found = rows_of(table("Service | Target Port | NodePort", f"web | {targets} | {ports}"))
+    found = rows_of(markdown("Service | Target Port | NodePort", f"web | {targets} | {ports}"))
     assert [row.target_port for row in found] == expected
 
 
@@ -140,12 +138,12 @@ def test_targets_are_those_of_the_numbers_in_their_order(ports: str, targets: st
     ],
 )
 def test_a_dns_name_names_service_namespace_and_port(cell: str, expected: tuple[str | None, ...]) -> None:
-    (row,) = rows_of(table("Service | NodePort | Address", f"the API | 30001 | {cell}"))
+    (row,) = rows_of(markdown("Service | NodePort | Address", f"the API | 30001 | {cell}"))
     assert (row.service, row.namespace, row.target_port) == expected
 
 
 def test_a_path_names_the_manifest() -> None:
-    text = table(
+    text = markdown(
         "Service | NodePort | File", "api | 30001 | `apps/api/service.yaml`", "db | 30002 | db.yml", "mq | 30003 | wiki"
     )
     assert [row.manifest for row in rows_of(text)] == ["apps/api/service.yaml", "db.yml", None]
@@ -159,15 +157,15 @@ def test_names_are_looked_for_at_the_beginning_of_a_row() -> None:
         )
         return found
 
-    near = row(markdown.MAX_LINE - len(" a/b.yaml c.d.svc"))
+    near = row(MAX_LINE - len(" a/b.yaml c.d.svc"))
     assert (near.manifest, near.service, near.namespace) == ("a/b.yaml", "c", "d")
-    far = row(markdown.MAX_LINE)
+    far = row(MAX_LINE)
     assert (far.manifest, far.service, far.namespace) == (None, None, None)
 
 
 @pytest.mark.parametrize("header", ["Service | NodePort", "Purpose | NodePort"])
 def test_a_row_whose_owner_is_a_dash_is_free(header: str) -> None:
-    found = rows_of(table(header, "- | 30001", "AVAILABLE | 30002", "web | 30003", "Ingress | 30004"))
+    found = rows_of(markdown(header, "- | 30001", "AVAILABLE | 30002", "web | 30003", "Ingress | 30004"))
     assert [(row.meaning, row.owner) for row in found] == [
         ("free", ""),
         ("free", ""),
@@ -177,12 +175,12 @@ def test_a_row_whose_owner_is_a_dash_is_free(header: str) -> None:
 
 
 def test_a_row_of_a_table_without_owners_is_nobody_s_and_not_free() -> None:
-    assert [row.meaning for row in rows_of(table("Namespace | NodePort", "shop | 30001"))] == ["held"]
+    assert [row.meaning for row in rows_of(markdown("Namespace | NodePort", "shop | 30001"))] == ["held"]
 
 
 def test_a_number_with_a_status_that_says_none_is_held() -> None:
     found = rows_of(
-        table("Service | NodePort | Status", "web | 30001 | n/a", "db | 30002 | ClusterIP", "mq | 30003 | done")
+        markdown("Service | NodePort | Status", "web | 30001 | n/a", "db | 30002 | ClusterIP", "mq | 30003 | done")
     )
     assert [row.meaning for row in found] == ["held", "held", "used"]
 
@@ -191,7 +189,7 @@ def test_a_number_with_a_status_that_says_none_is_held() -> None:
 
 
 def test_regions_hold_what_is_written() -> None:
-    text = table("Service | NodePort", "web | 30001, 30002-30003", "db |  see wiki  ")
+    text = markdown("Service | NodePort", "web | 30001, 30002-30003", "db |  see wiki  ")
     found, problems = read_markdown(text, "x.md", DEFAULT_RANGE)
     assert [row.location for row in found] == [
         Location("x.md", Region(3, 9, 3, 14)), Location("x.md", Region(3, 16, 3, 27)),
@@ -249,4 +247,4 @@ def test_the_first_word_of_a_status_decides(status: str, meaning: str) -> None:
 def test_a_cell_whose_first_word_says_none_has_no_port() -> None:
     for cell in ("ClusterIP only", "none (internal)", "`Host` network", "\U0001f6ab", "<br>"):
         assert cells.is_no_port(cell)
-        assert rows_of(table("Service | NodePort", f"web | {cell}")) == []
+        assert rows_of(markdown("Service | NodePort", f"web | {cell}")) == []
