@@ -9,7 +9,7 @@ from nodeport_lint.engines.cache import Cache, key_of
 from nodeport_lint.engines.rendered import MAX_DOCUMENT, Watch, holds_service
 from nodeport_lint.model import Region, Route
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
-from nodeport_lint.provenance import ALGORITHM, Locus, Name, Place, Trace, trace
+from nodeport_lint.provenance import ALGORITHM, LABELS, Locus, Name, Place, Trace, trace
 from nodeport_lint.yamltext.lines import Lines
 
 FORMAT = f"6.{ALGORITHM}"
@@ -20,9 +20,14 @@ SIZE = "size"
 """The kind of a failure of what gives more than is read, and holds Services."""
 
 
+LOST = frozenset({"chart", "template", "stand-ins", "version", "lines", "patch"})
+"""What a failure may take."""
+
+
 class Failure(NamedTuple):
-    """What did not render. ``lost``: ``chart``, ``template``, ``stand-ins`` (put in place of named templates),
-    ``version`` (of Kubernetes, passed over) or ``lines`` (rendered, but the source of its numbers is not known)."""
+    """What did not render. ``lost`` is one of LOST: a whole ``chart``, a ``template``, ``stand-ins`` (put in place of
+    named templates), the ``version`` (of Kubernetes, passed over), ``lines`` (rendered, but the source of its numbers
+    is not known) or a ``patch`` (of a Service that is missing)."""
 
     lost: str
     kind: str
@@ -97,9 +102,9 @@ def kept_or_made(
 
 _ROUTE = [str | int]
 _PLACE = (str, (int, int, int, int))
-_OBJECT = ([(_ROUTE, str, bool, [_PLACE])], [(_ROUTE, _PLACE)])
-_SHAPE = ([(str, str | None, [_OBJECT])], [(str, str, str, str | None, int | None)])
-"""Of a kept outcome: a list stands for any number of one shape, a tuple for one of each."""
+_OBJECT = ([(_ROUTE, LABELS, bool, [_PLACE])], [(_ROUTE, _PLACE)])
+_SHAPE = ([(str, str | None, [_OBJECT])], [(LOST, str, str, str | None, int | None)])
+"""Of a kept outcome: a list stands for any number of one shape, a tuple for one of each, a set for one of its words."""
 
 
 def _decoded(value: Any) -> Outcome | None:
@@ -119,6 +124,8 @@ def _has(value: Any, shape: Any) -> bool:
         return isinstance(value, list) and all(_has(one, shape[0]) for one in value)
     if isinstance(shape, tuple):
         return isinstance(value, list) and len(value) == len(shape) and all(map(_has, value, shape))
+    if isinstance(shape, frozenset):
+        return isinstance(value, str) and value in shape
     return isinstance(value, shape)
 
 

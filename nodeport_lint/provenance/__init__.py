@@ -12,6 +12,7 @@ from nodeport_lint.provenance.nouns import (
     COMPUTED,
     EXACT,
     JOINT,
+    LABELS,
     MOVED,
     RANDOM,
     SINGLE,
@@ -27,6 +28,6 @@ from nodeport_lint.provenance.nouns import (
 from nodeport_lint.provenance.tracing import ALGORITHM, trace
 
 __all__ = [
-    "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Name", "Number",
-    "Observed", "Place", "Source", "Trace", "trace",
+    "ALGORITHM", "COMPUTED", "EXACT", "JOINT", "LABELS", "MOVED", "RANDOM", "SINGLE", "TEMPLATE", "Locus", "Name",
+    "Number", "Observed", "Place", "Source", "Trace", "trace",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ RANDOM = "random"
 """It differs from render to render."""
 TEMPLATE = "template"
 """No number of the inputs moves it."""
+LABELS = frozenset({EXACT, MOVED, SINGLE, JOINT, COMPUTED, RANDOM, TEMPLATE})
 
 
 class Number(NamedTuple):

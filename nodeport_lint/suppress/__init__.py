@@ -64,9 +64,7 @@ def answer(
     return told
 
 
-def _answer_one(
-    finding: Finding, current: Sequence[Suppression], reach: Reach, used: set[int], told: Answered
-) -> None:
+def _answer_one(finding: Finding, current: Sequence[Suppression], reach: Reach, used: set[int], told: Answered) -> None:
     taken: dict[int, list[Party]] = {}
     left: list[Party] = []
     for party in finding.parties:

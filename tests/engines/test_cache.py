@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,40 @@ def test_values_come_back(tmp_path: Path) -> None:
     assert (os.stat(tmp_path / "new" / "ab").st_mode & 0o077) == 0
 
 
-@pytest.mark.parametrize("text", ["", "{", "\xff", "[" * 100_000])
-def test_what_is_none_of_ours(tmp_path: Path, text: str) -> None:
+WRITTEN = b"[1,2]"
+DEEP = b"[" * 200_000
+
+
+def with_sum(text: bytes, of: bytes | None = None) -> bytes:
+    return sha256(text if of is None else of).hexdigest().encode() + b"\n" + text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", WRITTEN, b"\n" + WRITTEN, with_sum(b""), with_sum(b"{"), with_sum(b"\xff"), with_sum(DEEP),
+        with_sum(WRITTEN)[:-1], with_sum(WRITTEN) + b" ", with_sum(b"[1,3]", WRITTEN), with_sum(b"", WRITTEN),
+        with_sum(WRITTEN).replace(b"\n", b""), with_sum(WRITTEN).upper(),
+    ],
+    ids=lambda data: repr(data[:3] + data[-9:]),
+)  # fmt: skip
+def test_what_is_none_of_ours(tmp_path: Path, data: bytes) -> None:
+    """Not whole, of another sum, or whole with a text that is no JSON, or deeper than it can be read."""
     cache = Cache(str(tmp_path))
+    cache.put("abc", [1, 2])
+    path = tmp_path / "ab" / "c.json"
+    assert path.read_bytes() == with_sum(WRITTEN)
+    path.write_bytes(data)
+    assert cache.get("abc") is None
+    cache.put("abc", [1, 2])
+    assert cache.get("abc") == [1, 2]
+
+
+def test_what_is_no_file_is_none_of_ours(tmp_path: Path) -> None:
+    cache = Cache(str(tmp_path))
+    (tmp_path / "ab" / "c.json").mkdir(parents=True)
+    assert cache.get("abc") is None
     cache.put("abc", 1)
-    (tmp_path / "ab" / "c.json").write_bytes(text.encode("latin-1"))
     assert cache.get("abc") is None
 
 
@@ -67,6 +97,6 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for index, key in enumerate(("aaa", "bbb", "ccc")):
         cache.put(key, "x" * 1000)
         os.utime(tmp_path / key[:2] / f"{key[2:]}.json", (index, index))
-    assert cache.get("aaa") is not None, "what is read is young again"
+    assert cache.get("aaa") == "x" * 1000, "what is read is young again"
     cache.trim()
     assert [cache.get(key) is not None for key in ("aaa", "bbb", "ccc")] == [True, False, True]

@@ -19,11 +19,10 @@ from nodeport_lint.helm import bundle as bundle_room
 from nodeport_lint.helm.bundle import Charts, UnbundledError
 from nodeport_lint.helm.command import HelmCommand
 from nodeport_lint.model.render import RenderError
-from nodeport_lint.reading import Rendering
 from nodeport_lint.tree.files import OnDisk
 from tests.components import ENGINES, helm, rendering
 from tests.counting import calls_of
-from tests.make import CHART, LOW, TEMPLATE, WEB, chart, check_charts, labels, lint_tree, of_rule, packed, write_tree
+from tests.make import CHART, LOW, TEMPLATE, WEB, chart, check_charts, labels, of_rule, packed, write_tree
 
 
 @pytest.mark.parametrize("name", ["../../../pwned", "/tmp/pwned", "..", ".", "", "a/b", "x\0y", "x" * 300, "x\ud800y"])
@@ -331,17 +330,6 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
-
-
-def test_a_broken_cache_is_an_empty_one(tmp_path: Path) -> None:
-    how = rendering("helm4", str(tmp_path / "cache"))
-    write_tree(tmp_path / "root", WEB)
-    first = lint_tree(tmp_path / "root", rendering=how)
-    for path in (tmp_path / "cache").rglob("*.json"):
-        for text in ("", "{}", '{"documents":[{}],"failures":[]}', '{"documents":[],"failures":["abcde"]}'):
-            path.write_text(text)
-            assert lint_tree(tmp_path / "root", rendering=how).statistics == first.statistics
-    assert isinstance(how, Rendering)
 
 
 @pytest.mark.parametrize(
