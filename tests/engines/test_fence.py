@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -167,9 +168,14 @@ def test_calls_by_other_numbers_are_refused(tmp_path: Path) -> None:
 
 @linux
 def test_the_rest_of_this_process_stays_free(tmp_path: Path) -> None:
-    Fence((str(tmp_path),), needs_of(helm())).close()
-    assert Path(__file__).read_text(encoding="utf-8")
-    assert os.listdir("/")
+    inside = Fence((str(tmp_path),), needs_of(helm()))
+    try:
+        assert inside.held.holds
+        assert "test_the_rest_of_this_process_stays_free" in Path(__file__).read_text(encoding="utf-8")
+        (tmp_path / "written").write_text("x")
+        assert subprocess.run([sys.executable, "-c", "print('x')"], capture_output=True, check=True).stdout == b"x\n"
+    finally:
+        inside.close()
 
 
 @linux

@@ -18,7 +18,8 @@ from nodeport_lint.engines.workspace import Workspaces
 from nodeport_lint.helm import bundle as bundle_room
 from nodeport_lint.helm.bundle import Charts, UnbundledError
 from nodeport_lint.helm.command import HelmCommand
-from nodeport_lint.model.render import RenderError
+from nodeport_lint.helm.embedded import HelmEmbedded
+from nodeport_lint.model.render import RenderError, RenderOptions
 from nodeport_lint.tree.files import OnDisk
 from tests.components import ENGINES, helm, rendering
 from tests.counting import calls_of
@@ -112,7 +113,10 @@ def test_no_chart_ends_the_run(tmp_path: Path, engine: str, files: dict[str, str
 def test_expressions_are_texts(tmp_path: Path, text: str) -> None:
     from nodeport_lint.model import NodeportLintError
 
-    with pytest.raises(NodeportLintError, match=r"holds characters|tag|escape|unacceptable|invalid|surrogate|not"):
+    with pytest.raises(
+        NodeportLintError,
+        match=r"^\.nodeport-lint\.yaml:1:31: releases\[0\]\.set\[0\] holds characters that no argument can hold: ",
+    ):
         check_charts(tmp_path, WEB, config=f'releases: [{{chart: web, set: ["{text}"]}}]\n')
 
 
@@ -129,6 +133,22 @@ def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert (
         note.message == "the lines of the node ports of the chart in web are not all known: helm did not end within 2 s"
     )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_output_beyond_what_is_read(tmp_path: Path, engine: str) -> None:
+    files = {path.replace("web/", "chart/"): text.encode() for path, text in WEB.items()}
+    options = RenderOptions(max_output=1 << 20)
+    renders = HelmEmbedded.start(str(tmp_path)) if engine == "sdk" else HelmCommand(helm(engine), "v", True)
+    try:
+        assert renders.render(files, options).documents
+        files["chart/templates/long.yaml"] = b'x: {{ repeat 1100000 "x" }}\n'
+        with pytest.raises(RenderError, match=r"printed more than 1 MB$") as raised:
+            renders.render(files, options)
+        assert raised.value.kind == "output"
+        assert len(renders.render(files, options._replace(max_output=2 << 20)).documents) == 2
+    finally:
+        renders.close()
 
 
 def test_sub_charts_that_multiply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import gzip
 import io
 import subprocess
 import tarfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -398,4 +397,3 @@ def test_what_helm_unites_or_takes_first_is_refused(path: str) -> None:
 def test_a_fault_behind_the_end_of_a_large_archive() -> None:
     data = Z(tarred([("sub/Chart.yaml", CHART), ("sub/x", bytes(1 << 20))])) + b"garbage"
     assert sorted(read_archive(data, "x.tgz").files) == ["Chart.yaml", "x"]
-    assert zlib.crc32(data)

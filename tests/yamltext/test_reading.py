@@ -195,9 +195,12 @@ def test_what_the_c_parser_does_not_take_is_read_again_up_to_a_total() -> None:
     text = "a: [1\nb: 2\n" + "# x\n" * 10_000
     expansion = yamltext.Expansion(reread=len(text) + 10)
     first, second = (yamltext.read(text, expansion=expansion).broken[0].message for _ in range(2))
-    assert first == yamltext.read(text, parser="pure").broken[0].message
-    assert expansion.reread < 0
-    assert second
+    again, not_again = (
+        yamltext.read(text, expansion=yamltext.Expansion(reread=most)).broken[0].message for most in (len(text), 0)
+    )
+    assert (first, second) == (again, not_again)
+    assert again == yamltext.read(text, parser="pure").broken[0].message != not_again
+    assert expansion.reread == 10 - len(text)
 
 
 @pytest.mark.parametrize("parser", ["auto", "pure"])
