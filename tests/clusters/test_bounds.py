@@ -128,6 +128,8 @@ def test_objects_of_few_units_are_kept_at_a_time(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(clusters_known, "MAX_KEPT", 3)
     units = [Unit("manifest", f"{index}.yaml") for index in range(50)]
     known = Known(Inventory(layout=holds(*(unit.path for unit in units))))
+    first, second = (known.objects(unit, units[0]) for unit in units[1:3])
+    assert known.objects(units[1], units[0]) is first and known.objects(units[2], units[0]) is second
     for unit in units:
         assert known.objects(unit, units[0]) is known.objects(unit, units[0])
         assert [*known.shared(unit, units[7], ())] == [Object("Deployment", "shop", "db")] * (unit != units[7])
