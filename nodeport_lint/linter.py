@@ -15,6 +15,7 @@ from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.formats import shortening
 from nodeport_lint.manifests.reader import TOO_LARGE
 from nodeport_lint.model import (
+    Answer,
     Confidence,
     Context,
     Declaration,
@@ -26,6 +27,7 @@ from nodeport_lint.model import (
     Rule,
     Verdict,
 )
+from nodeport_lint.model.identity import identified
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.registry.owners import Owners
@@ -69,19 +71,27 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     ]  # fmt: skip
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
     late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known, heard))
+    still, answered = _identified([*outcome.findings, *late], outcome.answered)
     only = frozenset(run.only)
-    wanted = [finding for finding in sorted([*outcome.findings, *late], key=_order) if _concerns(finding, only)]
+    wanted = [finding for finding in sorted(still, key=_order) if _concerns(finding, only)]
     wanted = sorted(shortening.findings(wanted), key=_order)
     return Report(
         findings=tuple(finding for finding in wanted if finding.confidence >= run.min_confidence),
         hidden=tuple(finding for finding in wanted if finding.confidence < run.min_confidence),
-        answered=tuple(shortening.answers(item for item in outcome.answered if _concerns(item.finding, only))),
+        answered=tuple(shortening.answers(item for item in answered if _concerns(item.finding, only))),
         notices=tuple(notices),
         rules=tuple(rules),
         statistics=statistics,
         read=_reader(root, config),
         engines=read.engines,
     )
+
+
+def _identified(findings: Sequence[Finding], answers: Sequence[Answer]) -> tuple[list[Finding], list[Answer]]:
+    """Identities do not depend on what is shown of a report, so that all that was found gets its own at once."""
+    found = identified([*findings, *(answer.finding for answer in answers)])
+    answered = zip(found[len(findings) :], answers, strict=True)
+    return found[: len(findings)], [answer._replace(finding=finding) for finding, answer in answered]
 
 
 def _context(read: Inventory, config: Config, known: Known, heard: dict[str, None]) -> Context:

@@ -70,7 +70,7 @@ def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     if a.unit.kind == b.unit.kind == "values" and a.unit.variant == b.unit.variant != "" and a.unit != b.unit:
         return Cap(None, f"{a.unit.variant} and its copy")
     inert = [claim.unit.kind == "values" for claim in (a, b)]
-    if not any(inert) or a.route_of_value != b.route_of_value:
+    if not any(inert) or a.key_of_value != b.key_of_value:
         return None
     if a.unit.path == b.unit.path or (all(inert) and not (a.of_chart or b.of_chart)):
         return Cap(None, f"one value, {a.object.name if inert[0] else b.object.name}, in several layers")

@@ -42,7 +42,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "evidence": finding.evidence,
         "help": finding.help,
-        "parties": [_party(finding, party) for party in finding.parties],
+        "parties": [_party(party) for party in finding.parties],
         "related": [_location(place) for place in finding.related],
     }
 
@@ -55,10 +55,10 @@ def _suppression(suppression: Suppression) -> dict[str, Any]:
     }
 
 
-def _party(finding: Finding, party: Party) -> dict[str, Any]:
+def _party(party: Party) -> dict[str, Any]:
     subject = party.object
     return {
-        "identity": finding.identity(party),
+        "identity": party.identity,
         "role": party.role,
         "object": None
         if subject is None
@@ -81,7 +81,7 @@ def _location(place: Location) -> dict[str, Any]:
             "end_line": region.end_line,
             "end_column": region.end_column,
         },
-        "route": list(place.route),
+        **({"route": list(place.route)} if place.route else {}),
         "note": place.note,
         "exactness": place.exactness,
     }

@@ -129,7 +129,7 @@ def _merged(places: Iterator[Place]) -> list[Place]:
 
 def _result(place: Place, ids: dict[str, int], hashes: Callable[[Location], str | None]) -> dict[str, Any]:
     finding, party = place.finding, place.party
-    fingerprints = {"nodePort/v1": finding.identity(party)}
+    fingerprints = {"nodePort/v1": party.identity}
     line_hash = hashes(party.location)
     if line_hash is not None:
         fingerprints["primaryLocationLineHash"] = line_hash

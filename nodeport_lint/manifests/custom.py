@@ -64,12 +64,12 @@ def _of(document: Document, places: NodePlaces, among: PortRange, lines: _Lines)
             if count > MAX_NUMBERS:
                 return
             # One key of two objects is not one value.
-            yield named(number, route, location._replace(route=(kind, name, *route)), unit, document)
+            yield named(number, route, location, unit, document, key=(kind, name, *route))
 
 
 def _places(places: NodePlaces, lines: _Lines) -> Iterator[tuple[Route, int, Location]]:
     for route, number, node in numbers(places.root):
-        yield route, number, Location(places.path, places.stream.node_region(node))
+        yield route, number, Location(places.path, places.stream.node_region(node), route)
     for route, node in leaves(places.root):
         if "\n" in node.text and KEY_TEXT.search(node.text):
             yield from _in_text(places, lines.of(places.stream), route, node)
@@ -78,7 +78,8 @@ def _places(places: NodePlaces, lines: _Lines) -> Iterator[tuple[Route, int, Loc
             found, depth = yamltext.find(places.root, (*route[:-1], "name"))
             key = yamltext.content(found.node)
             if depth == len(route) and isinstance(key, yamltext.Scalar) and is_node_port(key.text):
-                yield (*route[:-1], key.text), int(node.text), Location(places.path, places.stream.node_region(node))
+                location = Location(places.path, places.stream.node_region(node), route)
+                yield (*route[:-1], key.text), int(node.text), location
 
 
 def _in_text(
@@ -91,7 +92,8 @@ def _in_text(
         for below, number, leaf in numbers(root):
             line, column = inner.position(leaf.start)
             region = _region(lines, written[line - 1], first + line, column, leaf.text)
-            location = Location(places.path, region or stream.line_region(node.start))
+            # That of the text: what is in it has no route in the file.
+            location = Location(places.path, region or stream.line_region(node.start), route)
             yield (*route, *below), number, location if region else location._replace(exactness="line")
 
 

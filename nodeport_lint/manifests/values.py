@@ -52,8 +52,8 @@ def literals(
         found = _LITERAL.match(content)
         if found is not None and int(found[1]) in among and (path, line, found.start(1) + 1) not in without:
             region = Region.within(line, found.start(1), found.end(1))
-            route: Route = ("template", line, "nodePort")
-            yield named(int(found[1]), route, Location(path, region, (path, line)), unit, document)
+            name = f"nodePort in {path}"
+            yield named(int(found[1]), ("nodePort",), Location(path, region), unit, document, name, (path, line))
 
 
 def is_node_port(key: str) -> bool:
@@ -73,14 +73,23 @@ def numbers(root: yamltext.Content) -> Iterator[tuple[Route, int, yamltext.Scala
             yield route, int(text), node
 
 
-def named(number: int, route: Route, location: Location, unit: Unit, document: Document) -> Declaration:
-    """A number that nothing rendered asks for, named by its key, and by the object that holds it where there is one."""
-    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
-    key = f"{unit.variant} {key}" if unit.variant else key
+def named(
+    number: int,
+    route: Route,
+    location: Location,
+    unit: Unit,
+    document: Document,
+    name: str = "",
+    key: Route = (),
+) -> Declaration:
+    """A number that nothing rendered asks for. ``name``: what it is called, by its route where nothing else tells;
+    ``key``: what tells it from others, where the route does not."""
+    written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+    told = name or (f"{unit.variant} {written}" if unit.variant else written)
     return Declaration(
         number=number, field="nodePort", protocol="TCP", port=None, target_port=None,
-        object=Object("value", None, key[:250]), service_type="", live=False, unit=unit, document=document,
-        route=route, location=location,
+        object=Object("value", None, told[:250]), service_type="", live=False, unit=unit, document=document,
+        route=route, location=location, key=key or route,
     )  # fmt: skip
 
 

@@ -50,6 +50,8 @@ class Party(NamedTuple):
     """Further places by which the value got here; a suppression may stand there."""
     units: tuple[Unit, ...] = ()
     """What was rendered or applied when this was seen: one chart's faults may show with several sets of values."""
+    identity: str = ""
+    """A name for this party of its finding (``model.identity``), which the linter stamps."""
 
     @classmethod
     def of(cls, claim: Declaration, role: str = "") -> Party:
@@ -110,16 +112,6 @@ class Finding(NamedTuple):
     def without_units(self) -> Finding:
         """What it says, whatever was rendered when it was seen."""
         return self._replace(parties=tuple(party._replace(units=()) for party in self.parties))
-
-    def identity(self, party: Party) -> str:
-        """A name for this party of this finding that outlives edits elsewhere in the file.
-
-        Made from rule, path, object, route and number, never from line numbers.
-        """
-        from hashlib import sha256
-
-        parts = (self.rule, party.location.path, party.object, party.location.route, party.number)
-        return sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:20]
 
 
 class Answer(NamedTuple):

@@ -76,9 +76,9 @@ class Region(NamedTuple):
 class Location(NamedTuple):
     """A place that a person can open.
 
-    ``path`` is POSIX and relative to the root. ``region`` is None where the file is known and
-    the line is not. ``exactness`` says how the place was found; ``exact`` means that the
-    characters of the region are the value.
+    ``path`` is POSIX and relative to the root. ``region`` is None where the file is known and the line is not.
+    ``route`` is that of the value in its object, empty where none is known. ``exactness`` says how the place was found;
+    ``exact`` means that the characters of the region are the value.
     """
 
     path: str
@@ -198,15 +198,18 @@ class Declaration(NamedTuple):
     fixed: bool = False
     """A chart's template holds the number as a literal, which no values can change."""
 
+    key: Route = ()
+    """What tells the value from others that nothing rendered: its key, with the object that holds it."""
+
     @property
     def side(self) -> tuple[int, Route]:
         """Equal for claims that are judged together: those of one Service. Each key of a values file is alone."""
-        return id(self.document), self.location.route if self.unit.kind == "values" else ()
+        return id(self.document), self.key
 
     @property
-    def route_of_value(self) -> Route:
-        """The key of the values file that holds the number: where the number is written, in its file."""
-        return self.location.route
+    def key_of_value(self) -> Route:
+        """The key of a values file under which the number stands, be it rendered from there or not."""
+        return self.key or self.location.route
 
     @property
     def place(self) -> str:

@@ -96,7 +96,7 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
 def test_identity_outlives_edits_elsewhere(lint_files: Lint) -> None:
     def identities(files: dict[str, str]) -> list[str]:
         findings = lint_files(files).findings
-        return [finding.identity(party) for finding in findings for party in finding.parties]
+        return [party.identity for finding in findings for party in finding.parties]
 
     before = identities({"a.yaml": manifest("a", 30080), "b.yaml": manifest("b", 30080)})
     after = identities({"a.yaml": "# a comment\n\n" + manifest("a", 30080), "b.yaml": manifest("b", 30080)})
