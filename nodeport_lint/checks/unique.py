@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from nodeport_lint.checks import NoOptions as Options
-from nodeport_lint.checks.pairing import cohorts, pairs
-from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service
+from nodeport_lint.checks.pairing import Group, Ties, cohorts, groups, pairs
+from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service, Verdict
 from nodeport_lint.model.budget import Budget
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
@@ -60,69 +59,64 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
         )
 
 
-class _Judged(NamedTuple):
-    """The sides of one number in one cluster: how sure each is in a clash, and why the surest one is. ``cut``: with how
-    many others a side was compared, how many had more and are in no sure clash, of how many; None: with all."""
-
-    best: dict[int, Confidence]
-    level: Confidence
-    reason: str
-    cut: tuple[int, int, int] | None
-
-
-def _judged(claims: Sequence[Declaration], cohort: Sequence[int], context: Context, budget: Budget) -> _Judged:
-    best: dict[int, Confidence] = {}
-    level, reason = Confidence.POSSIBLE, ""
-    limit, more = budget.share(len(cohort), len(cohort) * (len(cohort) - 1) // 2), set[int]()
-    for i, j in pairs(claims, cohort, best, limit, more):
-        budget.spend()
-        verdict = context.verdict(claims[i], claims[j])
-        if verdict.confidence is None:
-            continue
-        for index in (i, j):
-            best[index] = max(best.get(index, Confidence.POSSIBLE), verdict.confidence)
-        if verdict.confidence > level or not reason:
-            level, reason = verdict.confidence, verdict.reason
-    # A side that is surely in a clash needs no further pairs.
-    unsure = sum(best.get(index, Confidence.POSSIBLE) < Confidence.LIKELY for index in more)
-    if unsure and not reason:
-        best.update(dict.fromkeys(cohort, Confidence.POSSIBLE))
-    return _Judged(best, level, reason, (limit, unsure, len(cohort)) if unsure else None)
-
-
 def _between(number: int, declarations: Sequence[Declaration], context: Context, budget: Budget) -> Iterator[Finding]:
     by_side: dict[tuple[int, Route], list[Declaration]] = defaultdict(list)
     for claim in declarations:
         by_side[claim.side].append(claim)
     sides = list(by_side.values())
-    firsts = [side[0] for side in sides]
-    judged = [_judged(firsts, cohort, context, budget) for cohort in cohorts(firsts, context)]
-    best = {index: level for one in judged for index, level in one.best.items()}
-    if not best:
-        return
-    surest = max(judged, key=lambda one: (one.level, bool(one.reason)))
-    threshold = min(surest.level, Confidence.LIKELY)
-    claims = [claim for index in sorted(best) if best[index] >= threshold for claim in sides[index]]
-    parties = Party.united(Party.of(claim, str(claim.object)) for claim in claims)
-    others = [claim for index in sorted(best) if best[index] < threshold for claim in sides[index]]
-    yield Finding(
-        f"node port {number} is asked for by {_names(parties)}",
-        parties,
-        related=(*_trails(claims), *(_also(claim) for claim in others)),
-        confidence=surest.level,
-        reason="; ".join(filter(None, (surest.reason, _cut([one.cut for one in judged if one.cut])))),
-        help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
-        quorum=2,
-    )
+    firsts, layout = [side[0] for side in sides], context.inventory.layout
+    for cohort in cohorts(firsts, context):
+        cluster = layout.cluster(firsts[cohort[0]]) if layout.cluster_of is not None else ""
+        where = f" in cluster {cluster}" if cluster else ""
+        found, cut = _judged(firsts, cohort, context, budget)
+        for group in found:
+            claims = [claim for index in group.sides for claim in sides[index]]
+            others = [claim for index in group.beside for claim in sides[index]]
+            parties = Party.united(Party.of(claim, str(claim.object)) for claim in claims)
+            yield Finding(
+                f"node port {number} is asked for by {_names(parties)}{where}",
+                parties,
+                related=(*_trails(claims), *(_also(claim) for claim in others)),
+                confidence=group.verdict.confidence or Confidence.POSSIBLE,
+                reason="; ".join(filter(None, (_reason(group, firsts), cut))),
+                help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
+                quorum=2,
+                evidence=group.verdict.evidence,
+            )
 
 
-def _cut(cuts: Sequence[tuple[int, int, int]]) -> str:
-    """What was not compared, of all clusters together."""
-    if not cuts:
-        return ""
-    limits, unsure, counts = zip(*cuts, strict=True)
-    others = f"{min(limits)} to {max(limits)}" if len(set(limits)) > 1 else limits[0]
-    return f"{sum(unsure)} of {sum(counts)} claims were compared with {others} others each, and no more"
+def _judged(
+    claims: Sequence[Declaration], cohort: Sequence[int], context: Context, budget: Budget
+) -> tuple[list[Group], str]:
+    """What of the sides of one cluster belongs together, and in words, which of them were not compared with all."""
+    ties, cut = Ties(cohort), set[int]()
+    limit = budget.share(len(cohort), len(cohort) * (len(cohort) - 1) // 2)
+    for one, other in pairs(claims, ties, context.inventory.layout.cluster_of is not None, limit, cut):
+        budget.spend()
+        ties.add(one, other, context.verdict(claims[one], claims[other]))
+    found = list(groups(ties))
+    if not cut:
+        return found, ""
+    said = f"{len(cut)} of {len(cohort)} claims were compared with {limit} others each, and no more"
+    return found or [Group(list(cohort), Verdict(Confidence.POSSIBLE, ""))], said
+
+
+def _reason(group: Group, claims: Sequence[Declaration]) -> str:
+    """Why the least sure of a group belongs to it, behind what is surer."""
+    if not group.surer:
+        return group.verdict.reason
+    alike = Counter(str(claims[index].object) for index in group.sides)
+
+    def names(sides: Iterable[int]) -> str:
+        found = ((str(claims[index].object), claims[index].location.path) for index in sides)
+        return _listed([name if alike[name] == 1 else f"{name} in {path}" for name, path in found])
+
+    told = [f"{names(sides)}: {verdict.reason}" for sides, verdict in group.surer[:NAMED]]
+    if len(group.surer) > NAMED:
+        told.append(f"{len(group.surer) - NAMED} more as sure")
+    rest = sorted(set(group.sides).difference(group.surer[0][0])) if len(group.surer) == 1 else []
+    subject = f"{names(rest)} {'are' if len(rest) > 1 else 'is'}" if rest else "the rest is"
+    return f"{'; '.join(told)}; {subject} only likely: {group.verdict.reason}"
 
 
 def _port_role(claim: Declaration) -> str:
@@ -144,6 +138,12 @@ def _names(parties: Sequence[Party]) -> str:
     names = list(dict.fromkeys(str(party.object) for party in parties))
     if len(names) == 1:
         return f"{len(parties)} Services named {names[0].removeprefix('Service ')}"
+    return _listed(names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
     if len(names) > NAMED + 1:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} others"
     return f"{', '.join(names[:-1])} and {names[-1]}"

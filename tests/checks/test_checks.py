@@ -61,11 +61,11 @@ def test_two_services_at_one_place(lint_files: Lint) -> None:
     assert [place.label for place in finding.related] == ["a.yaml:11:33"]
 
 
-def test_confidence_of_parties_below_the_best_pair(lint_files: Lint) -> None:
+def test_a_finding_is_no_surer_than_its_least_sure_party(lint_files: Lint) -> None:
     report = lint_files(
         {"a.yaml": manifest("a", 30080) + "---\n" + manifest("b", 30080), "c.yaml": manifest("c", 30080)}
     )
-    assert report.findings[0].confidence == Confidence.CERTAIN
+    assert report.findings[0].confidence == Confidence.LIKELY
     assert [str(party.object) for party in report.findings[0].parties] == ["Service a", "Service b", "Service c"]
 
 
