@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from nodeport_lint.model import PortRange
 
 NODE_PORT_TYPES = frozenset({"NodePort", "LoadBalancer"})
 """The Service types for which the API server allocates node ports."""
@@ -13,33 +14,6 @@ NODE_PORT_TYPES = frozenset({"NodePort", "LoadBalancer"})
 SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 
 HIGHEST_PORT = 65535
-
-
-@dataclass(frozen=True, slots=True)
-class PortRange:
-    """Port numbers from ``first`` to ``last``, both inclusive."""
-
-    first: int
-    last: int
-
-    def __contains__(self, number: object) -> bool:
-        return isinstance(number, int) and self.first <= number <= self.last
-
-    def __len__(self) -> int:
-        return self.last - self.first + 1
-
-    def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
-
-    @property
-    def static_band(self) -> PortRange | None:
-        """The lower part of the range, which dynamic allocation takes last; None for a range of 16 or fewer.
-
-        KEP-3668; kubernetes pkg/registry/core/service/portallocator/allocator.go, calculateRangeOffset.
-        """
-        size = len(self)
-        offset = 0 if size <= 16 else min(max(16, size // 32), 128)
-        return PortRange(self.first, self.first + offset - 1) if offset else None
 
 
 DEFAULT_RANGE = PortRange(30000, 32767)

@@ -15,8 +15,7 @@ from nodeport_lint.kustomize.closures import Sorted, told_apart
 from nodeport_lint.manifests.custom import in_custom_resources, in_documents
 from nodeport_lint.manifests.reader import NODE_PORT_TEXT, Wanted, read_manifests
 from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Comment, Inventory, Layout, Notice, Read, UsedEngine
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import Comment, Inventory, Layout, Notice, PortRange, Read, UsedEngine
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.tree import read_tree, unread_links, upwards

@@ -29,13 +29,13 @@ from nodeport_lint.model import (
     Notice,
     Object,
     Party,
+    PortRange,
     Region,
     Report,
     Reservation,
     Rule,
     Unit,
 )
-from nodeport_lint.ports import PortRange
 from nodeport_lint.reading import read_all
 from nodeport_lint.registry import allocation
 from nodeport_lint.registry.allocation import Allocation

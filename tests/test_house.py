@@ -27,8 +27,8 @@ LAYERS = [
     {"manifests", "provenance"},
     {"tree"},
     {"config", "data"},
-    {"yamltext", "patterns"},
-    {"model", "ports"},
+    {"yamltext", "patterns", "ports"},
+    {"model"},
 ]
 """From the top down. A room may import rooms of lower lines only; rooms on one line do not see each other."""
 

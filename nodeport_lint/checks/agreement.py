@@ -21,7 +21,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             yield Finding(
                 f"{claim.object} has node port {number}, and its row says {' and '.join(found)}",
                 (Party.of(claim, str(claim.object)),),
-                related=(*claim.trail, row.location._replace(note=f"the row of {row.owner}")),
+                related=(row.location._replace(note=f"the row of {row.owner}"),),
                 reason=context.allocation.cut(claim, rows),
             )
 

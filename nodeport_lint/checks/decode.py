@@ -32,20 +32,18 @@ def _finding(service: Service, route: Route, value: Any) -> Finding:
     field = route[-1]
     expected = "true or false" if field == ALLOCATE else "a whole number"
     location = service.document.locate(route)
-    related = service.document.places.trail(route)
-    party = (Party.of_service(service, location, f"not {expected}", related),)
+    trail = service.document.places.trail(route)
+    party = (Party.of_service(service, location, f"not {expected}", trail),)
     if isinstance(value, str) and _PLACEHOLDER.search(value[:200]):
         return Finding(
             f"{field} of {service.object} is the text {_short(value)!r}",
-            party, related, Confidence.POSSIBLE, "it looks like a placeholder that another tool fills in",
+            party, confidence=Confidence.POSSIBLE, reason="it looks like a placeholder that another tool fills in",
         )  # fmt: skip
     if isinstance(value, int) and not isinstance(value, bool) and expected == "a whole number":
         party = (party[0]._replace(role="too large"),)
         message = f"{field} of {service.object} is {_short(str(value))}, more than an int32 holds"
-        return Finding(message, party, related, help="the highest port is 65535")
-    return Finding(
-        f"{field} of {service.object} is {_what(value)}, not {expected}", party, related, help=_help(value, expected)
-    )
+        return Finding(message, party, help="the highest port is 65535")
+    return Finding(f"{field} of {service.object} is {_what(value)}, not {expected}", party, help=_help(value, expected))
 
 
 def _what(value: Any) -> str:

@@ -88,7 +88,6 @@ def _finding(one: _Fixed, near: list[_Near]) -> Finding:
     return Finding(
         f"node port {one.number} of {claim.object} lies where the cluster chooses node ports by itself",
         (Party.of(claim, ROLE),),
-        related=claim.trail,
         reason=f"{', '.join(names[:NAMED])}{more} may get it first, and then {claim.object} is refused",
         help=f"the cluster chooses from {one.last} last: fixed numbers are safest there",
         evidence=max(near, key=lambda other: other.level).evidence,

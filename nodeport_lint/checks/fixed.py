@@ -17,7 +17,6 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
             yield Finding(
                 f"node port {claim.number} of {claim.object} is fixed by the template: no values can change it",
                 (Party.of(claim, "a literal"),),
-                related=claim.trail,
                 reason="the chart can be installed only once in a cluster",
                 help="take the number from the values, with no default: the cluster then chooses one",
             )

@@ -23,6 +23,5 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         yield Finding(
             f"{what} {number} of {claim.object} is not in the range {among}{of}",
             (Party.of(claim, f"outside {among}"),),
-            related=claim.trail,
             help=context.allocation.suggestion(claim, among),
         )

@@ -102,8 +102,19 @@ class _Judged:
                 yield range(len(self.values))
 
 
+def _judged(context: Context) -> _Judged:
+    """One for all pages of a run, which share what they may cost."""
+    kept = None if context.kept is None else context.kept.get("match")
+    if isinstance(kept, _Judged):
+        return kept
+    made = _Judged(context.inventory)
+    if context.kept is not None:
+        context.kept["match"] = made
+    return made
+
+
 def check(options: Options, context: Context) -> Iterator[Finding]:
-    judged = ({} if context.kept is None else context.kept).setdefault("match", _Judged(context.inventory))
+    judged = _judged(context)
     done = 0
     for portion in judged.portions(options.select, options.unless):
         for index, route, value in _found(options, judged.values[portion.start : portion.stop]):
@@ -151,4 +162,4 @@ def _finding(options: Options, service: Service, route: Route, value: Any) -> Fi
     )
     trail = service.document.places.trail(route)
     party = Party.of_service(service, service.document.locate(route), trail=trail)
-    return Finding(message[:MAX_TEXT], (party,), trail, help=options.help)
+    return Finding(message[:MAX_TEXT], (party,), help=options.help)

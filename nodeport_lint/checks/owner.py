@@ -24,7 +24,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         yield Finding(
             f"node port {number} of {claim.object} is reserved for {owners}",
             (Party.of(claim, str(claim.object)),),
-            related=(*claim.trail, *(row.location._replace(note=f"reserved for {row.owner}") for row in rows)),
+            related=tuple(row.location._replace(note=f"reserved for {row.owner}") for row in rows),
             reason=context.allocation.cut(claim, rows),
             help=context.allocation.suggestion(claim, context.range_for(claim)),
         )

@@ -35,7 +35,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         yield Finding(
             f"node port {number} of {claim.object} {says}",
             (Party.of(claim),),
-            related=(*claim.trail, *(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own)),
+            related=tuple(row.location._replace(note=f"{row.owner} has {row.numbers}") for row in own),
             help=_help([f"{row.owner} has {row.numbers}" for row in own], free[:1]),
         )
 

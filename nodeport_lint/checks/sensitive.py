@@ -49,7 +49,6 @@ def _finding(claim: Declaration, behind: int | None, candidates: list[Sensitive]
     return Finding(
         f"{claim.object} opens {known.service} ({behind}) on every node, at {number}",
         (party,),
-        related=claim.trail,
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         reason=f"port {behind} is what {known.service} usually listens on",
         help=_help(claim, known),

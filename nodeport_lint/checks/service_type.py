@@ -27,7 +27,6 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         yield Finding(
             f"{service.object} asks for {_numbers(claims)} and is {_kind(service)}",
             tuple(Party.of(claim) for claim in claims),
-            related=tuple(dict.fromkeys(place for claim in claims for place in claim.trail)),
             reason=_consequence(service),
             help=_help(service),
         )

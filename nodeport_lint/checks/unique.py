@@ -52,7 +52,6 @@ def _within(service: Service, context: Context) -> Iterator[Finding]:
         yield Finding(
             f"node port {number} is asked for {_times(len(group))} by {service.object}",
             tuple(Party.of(claim, _port_role(claim)) for claim in group),
-            related=_trails(group),
             reason="the ports of one Service may share a number only where port is equal and protocol differs",
             help=context.allocation.suggestion(group[-1], context.range_for(group[-1])),
             quorum=2,
@@ -76,7 +75,7 @@ def _between(number: int, declarations: Sequence[Declaration], context: Context,
             yield Finding(
                 f"node port {number} is asked for by {_names(parties)}{where}",
                 parties,
-                related=(*_trails(claims), *(_also(claim) for claim in others)),
+                related=tuple(_also(claim) for claim in others),
                 confidence=group.verdict.confidence or Confidence.POSSIBLE,
                 reason="; ".join(filter(None, (_reason(group, firsts), cut))),
                 help=context.allocation.suggestion(claims[-1], context.range_for(claims[-1])),
@@ -123,10 +122,6 @@ def _port_role(claim: Declaration) -> str:
     if claim.field == "healthCheckNodePort":
         return "health check"
     return f"port {claim.port}/{claim.protocol}" if claim.port is not None else claim.protocol
-
-
-def _trails(claims: Sequence[Declaration]) -> tuple[Location, ...]:
-    return tuple(dict.fromkeys(place for claim in claims for place in claim.trail))
 
 
 def _also(claim: Declaration) -> Location:

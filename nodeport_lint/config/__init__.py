@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint.config.items import Item, did_you_mean, parse_date, read_mapping, spoken
-from nodeport_lint.model import Location, NodeportLintError, Severity
+from nodeport_lint.model import Location, NodeportLintError, PortRange, Severity
 from nodeport_lint.patterns import MAX_PATTERNS, is_pattern
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
+from nodeport_lint.ports import DEFAULT_RANGE, parse_range
 
 __all__ = [
     "ANY_PATH", "FILE_NAME", "FILE_NAMES", "Cluster", "Config", "Item", "PathSuppression", "Release", "RuleSetting",

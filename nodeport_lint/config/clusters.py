@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from nodeport_lint.config import Cluster
+from nodeport_lint.model import PortRange
 from nodeport_lint.patterns import Patterns
-from nodeport_lint.ports import PortRange
 
 
 class _Declared:

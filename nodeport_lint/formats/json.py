@@ -43,7 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "help": finding.help,
         "parties": [_party(party) for party in finding.parties],
-        "related": [_location(place) for place in finding.related],
+        "related": [_location(place) for place in finding.helpful],
     }
 
 

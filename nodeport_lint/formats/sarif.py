@@ -90,7 +90,7 @@ def _places(report: Report) -> Iterator[Place]:
 def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Place]:
     parties = elsewhere(finding.parties, lambda party: party.location, MAX_RELATED)
     noted = [(other.location, other.location._replace(note=other.role or other.location.note)) for other in parties]
-    helpful = elsewhere(finding.related, lambda place: place, MAX_RELATED)
+    helpful = elsewhere(finding.helpful, lambda place: place, MAX_RELATED)
     rendered = rendered_line(finding)
     for party in finding.parties:
         others = (place for location, place in noted if location != party.location)

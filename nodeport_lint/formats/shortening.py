@@ -70,14 +70,19 @@ def _counted(first: Finding, count: int, of: Object | None) -> Finding:
 
 def _short(finding: Finding) -> Finding:
     """A finding with the first places of each object, and the last; of those that are related, of each file."""
-    if len(finding.parties) <= MAX_OF_OBJECT + 1 and len(finding.related) <= MAX_OF_OBJECT:
+    helpful = finding.helpful
+    if len(finding.parties) <= MAX_OF_OBJECT + 1 and len(helpful) <= MAX_OF_OBJECT:
         return finding
     parties, cut = _first_and_last(finding.parties)
-    related = _first_of_files(finding.related)
+    related = _first_of_files(helpful)
     told = [f"of the places of {of} the first {MAX_OF_OBJECT:,} are shown, and the last" for of in cut]
-    left_out = len(finding.related) - len(related)
+    left_out = len(helpful) - len(related)
     told += [f"{left_out:,} further places that help to understand are not shown"] if left_out else []
-    return finding._replace(parties=parties, related=related, reason="; ".join(filter(None, (finding.reason, *told))))
+    reason = "; ".join(filter(None, (finding.reason, *told)))
+    # Their trails are among the related places now, as far as they are shown.
+    return finding._replace(
+        parties=tuple(party._replace(trail=()) for party in parties), related=related, reason=reason
+    )
 
 
 def _first_and_last(parties: Sequence[Party]) -> tuple[tuple[Party, ...], list[str]]:

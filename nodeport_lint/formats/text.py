@@ -113,7 +113,7 @@ def _marks(finding: Finding) -> list[tuple[Location, str, str]]:
     for party in finding.parties:
         labels.setdefault(party.location, []).append(party.role)
         mark[party.location] = "^"
-    for place in finding.related:
+    for place in finding.helpful:
         labels.setdefault(place, []).append(place.note)
         mark.setdefault(place, "-")
     files = {path: rank for rank, path in enumerate(dict.fromkeys(place.path for place in labels))}

@@ -25,10 +25,9 @@ from nodeport_lint.helm.states import State, counted_states
 from nodeport_lint.helm.values import ValuesTexts
 from nodeport_lint.helm.values_sets import ValuesSet, by_convention, is_set_by_convention
 from nodeport_lint.manifests import values
-from nodeport_lint.model import Declaration, Document, Location, Notice, Problem, Read, Unit, UsedEngine
+from nodeport_lint.model import Declaration, Document, Location, Notice, PortRange, Problem, Read, Unit, UsedEngine
 from nodeport_lint.model.render import Engine
 from nodeport_lint.model.words import counted
-from nodeport_lint.ports import PortRange
 from nodeport_lint.tree import Tree, is_manifest
 
 MAX_HELD = 50_000_000

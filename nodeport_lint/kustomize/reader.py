@@ -27,6 +27,7 @@ from nodeport_lint.model import (
     Document,
     Location,
     Notice,
+    PortRange,
     Problem,
     Read,
     Region,
@@ -37,7 +38,6 @@ from nodeport_lint.model import (
 )
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.model.words import counted
-from nodeport_lint.ports import PortRange
 from nodeport_lint.tree import is_manifest
 
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nodeport_lint import yamltext
 from nodeport_lint.manifests.values import KEY_TEXT, MAX_NUMBERS, is_node_port, leaves, named, numbers
-from nodeport_lint.model import Declaration, Document, Location, Region, Route, Unit
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import Declaration, Document, Location, PortRange, Region, Route, Unit
 from nodeport_lint.yamltext import NodePlaces, mapping
 
 

@@ -10,9 +10,20 @@ from typing import NamedTuple
 from nodeport_lint import yamltext
 from nodeport_lint.manifests.objects import TooManyObjectsError, objects
 from nodeport_lint.manifests.values import declarations
-from nodeport_lint.model import COMMENT, Comment, Declaration, Document, Location, Notice, Problem, Read, Unit, few
+from nodeport_lint.model import (
+    COMMENT,
+    Comment,
+    Declaration,
+    Document,
+    Location,
+    Notice,
+    PortRange,
+    Problem,
+    Read,
+    Unit,
+    few,
+)
 from nodeport_lint.model.words import counted
-from nodeport_lint.ports import PortRange
 from nodeport_lint.tree import unreadable
 from nodeport_lint.tree.files import OnDisk
 

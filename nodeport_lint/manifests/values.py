@@ -6,8 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import Declaration, Document, Location, Object, Region, Route, Unit
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import Declaration, Document, Location, Object, PortRange, Region, Route, Unit
 
 _KEY = re.compile(r"node_?ports?$", re.IGNORECASE)
 KEY_TEXT = re.compile("node_?port", re.IGNORECASE)

@@ -11,15 +11,13 @@ from nodeport_lint.model.comments import few
 from nodeport_lint.model.found import (
     Answer,
     Confidence,
-    Context,
     Finding,
     Party,
-    Report,
-    Rule,
     Verdict,
 )
 from nodeport_lint.model.inventory import Inventory, Read, UsedEngine
 from nodeport_lint.model.layout import Applied, Layout
+from nodeport_lint.model.ranges import PortRange
 from nodeport_lint.model.read import (
     COMMENT,
     Comment,
@@ -40,6 +38,8 @@ from nodeport_lint.model.read import (
     Unit,
     Word,
 )
+from nodeport_lint.model.report import Report
+from nodeport_lint.model.rules import Context, Rule
 
 __all__ = [
     "COMMENT",
@@ -59,6 +59,7 @@ __all__ = [
     "Object",
     "Party",
     "Places",
+    "PortRange",
     "Problem",
     "Read",
     "Region",

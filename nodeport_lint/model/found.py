@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from nodeport_lint.model.inventory import Inventory, UsedEngine
 from nodeport_lint.model.read import (
     Declaration,
     Location,
-    Notice,
     Object,
-    Reservation,
     Service,
     Severity,
     Suppression,
@@ -80,9 +77,9 @@ class Finding(NamedTuple):
     """One fault. A conflict between N declarations is one finding with N parties.
 
     ``rule`` is stamped by the linter: a verb does not know in whose name it runs. So is ``severity``, the rule's,
-    unless the verb knows that nothing is at fault and lowers it.
-    ``related`` are places that help to understand and are not to blame. ``quorum``: with fewer open parties
-    there is no fault; 2 for a conflict.
+    unless the verb knows that nothing is at fault and lowers it. ``related`` are places that help to understand and are
+    not to blame, besides the trails of its parties. ``quorum``: with fewer open parties there is no fault; 2 for a
+    conflict.
     """
 
     message: str
@@ -104,6 +101,13 @@ class Finding(NamedTuple):
         return self.parties[0].location
 
     @property
+    def helpful(self) -> tuple[Location, ...]:
+        """Places that help to understand, each once: those by which the values of its parties got where they are, and
+        the related ones."""
+        trails = (place for party in self.parties for place in party.trail)
+        return tuple(dict.fromkeys((*trails, *self.related)))
+
+    @property
     def order(self) -> tuple[Any, ...]:
         """The order of reports: by place, then rule, then text."""
         return (*self.location.order, self.rule, self.message)
@@ -119,67 +123,3 @@ class Answer(NamedTuple):
 
     finding: Finding
     suppression: Suppression
-
-
-class Rule(NamedTuple):
-    """An enabled page of rules/: a verb with its options, and words for a person.
-
-    ``tokens``: a file of several megabytes in which none of these texts occurs cannot matter to the verb.
-    """
-
-    id: str
-    summary: str
-    severity: Severity
-    tags: tuple[str, ...]
-    options: Any
-    run: Callable[[Any, Context], Iterator[Finding]]
-    tokens: tuple[str, ...]
-    page: str
-    builtin: bool = False
-    security: str = ""
-    """GitHub's security-severity, 0.1 to 10.0, for rules about exposure; empty for rules about correctness."""
-
-
-class Context(NamedTuple):
-    """What a verb is given: everything that was read, and the judgements it may need."""
-
-    inventory: Inventory
-    verdict: Callable[[Declaration, Declaration], Verdict]
-    range_for: Callable[[Declaration], Any]
-    """The node-port range (``ports.PortRange``) of the cluster that a declaration goes to."""
-    ranges_of: Callable[[Reservation], tuple[Any, ...]]
-    """The ranges of the clusters that a row speaks of."""
-    allocation: Any
-    """``allocation.Allocation``: free numbers, and the rows that speak of a number."""
-    own_rows: Callable[[Declaration], Iterable[Reservation]]
-    """The first rows that belong to the declaration's Service for sure, each looked for when it is wanted."""
-    ownership: Callable[[Reservation, Declaration], str]
-    """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
-    kept: dict[str, Any] | None = None
-    """What a verb keeps for the next page that uses it, under its name; None where nothing is kept."""
-
-
-class Report(NamedTuple):
-    """What a run has to say; formats turn it into text."""
-
-    findings: tuple[Finding, ...]
-    hidden: tuple[Finding, ...]
-    """Findings below the wanted confidence: counted, and always in the JSON report."""
-    answered: tuple[Answer, ...]
-    """What suppressions answered: counted, and always in the JSON report."""
-    notices: tuple[Notice, ...]
-    rules: tuple[Rule, ...]
-    statistics: Mapping[str, int]
-    read: Callable[[str], bytes | None]
-    """A file of the repository by its path, for source lines and fingerprints."""
-    engines: tuple[UsedEngine, ...] = ()
-    """What rendered, and inside which fence."""
-    show_answered: bool = False
-    """Whether formats for people and for code scanning show what is answered."""
-    show_details: bool = False
-    """Whether the text lists what each notice is about."""
-    category: str = ""
-    """SARIF's automation category; empty: none, so that the upload's own holds."""
-
-    def number_of(self, severity: Severity) -> int:
-        return sum(finding.severity == severity for finding in self.findings)

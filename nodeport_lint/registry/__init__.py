@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import COMMENT, Comment, Location, Notice, Problem, Read, Reservation, few
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import COMMENT, Comment, Location, Notice, PortRange, Problem, Read, Reservation, few
 from nodeport_lint.registry.documents import Listed
 from nodeport_lint.tree.files import OnDisk
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sized
 from functools import cached_property
 
-from nodeport_lint.model import Declaration, Inventory, Reservation, Route
+from nodeport_lint.model import Declaration, Inventory, PortRange, Reservation, Route
 from nodeport_lint.model.budget import Budget
-from nodeport_lint.ports import HIGHEST_PORT, PortRange
+from nodeport_lint.ports import HIGHEST_PORT
 from nodeport_lint.registry import MAX_OF_NUMBER
 from nodeport_lint.registry.rows import Rows
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import PortRange
 from nodeport_lint.tree.files import OnDisk
 
 MAX_DIRECTORIES = 10_000

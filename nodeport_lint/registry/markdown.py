@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from nodeport_lint.model import COMMENT, Comment, Location, Problem, Region, Reservation
-from nodeport_lint.ports import HIGHEST_PORT, PortRange
+from nodeport_lint.model import COMMENT, Comment, Location, PortRange, Problem, Region, Reservation
+from nodeport_lint.ports import HIGHEST_PORT
 from nodeport_lint.registry.cells import (
     Span,
     folded,

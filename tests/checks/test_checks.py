@@ -58,7 +58,7 @@ def test_two_services_at_one_place(lint_files: Lint) -> None:
     assert len(report.findings) == 1
     finding = report.findings[0]
     assert {party.location.label for party in finding.parties} == {"a.yaml:7:58"}
-    assert [place.label for place in finding.related] == ["a.yaml:11:33"]
+    assert [place.label for place in finding.helpful] == ["a.yaml:11:33"]
 
 
 def test_a_finding_is_no_surer_than_its_least_sure_party(lint_files: Lint) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.model import PortRange
+from nodeport_lint.ports import DEFAULT_RANGE
 from tests.command import run
 from tests.make import check_kustomizations, report, service, table, write_tree
 

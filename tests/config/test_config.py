@@ -9,8 +9,7 @@ import pytest
 
 from nodeport_lint import config as room
 from nodeport_lint.config import parse_config
-from nodeport_lint.model import NodeportLintError, Severity
-from nodeport_lint.ports import PortRange
+from nodeport_lint.model import NodeportLintError, PortRange, Severity
 from tests.command import run
 from tests.make import service, write_tree
 

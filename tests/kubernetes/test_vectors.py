@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import Confidence, Severity
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange, parse_range
+from nodeport_lint.model import Confidence, PortRange, Severity
+from nodeport_lint.ports import DEFAULT_RANGE, parse_range
 from tests.kubernetes.cluster import refused, report_on
 
 DATA: dict[str, Any] = yamltext.plain(

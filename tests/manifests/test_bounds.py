@@ -11,8 +11,8 @@ from nodeport_lint.manifests import reader as manifests
 from nodeport_lint.manifests.custom import in_custom_resources
 from nodeport_lint.manifests.objects import MAX_OBJECTS
 from nodeport_lint.manifests.reader import Wanted, read_manifests
-from nodeport_lint.model import Read
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.model import PortRange, Read
+from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.nodes import MAX_ALIASED_OBJECTS, MAX_EXPANSION, MAX_EXPANSION_OF_ALL

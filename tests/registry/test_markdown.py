@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.model import PortRange
+from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.registry.cells import is_no_port, meaning_of, numbers_in, plain_text
 from nodeport_lint.registry.markdown import read_comments, read_markdown, split_row
 from nodeport_lint.tree import is_registry_name

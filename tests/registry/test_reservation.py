@@ -9,8 +9,8 @@ import pytest
 
 from nodeport_lint.checks.reservation import Options, check
 from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Confidence, Inventory, Reservation, Verdict
-from nodeport_lint.ports import DEFAULT_RANGE, PortRange
+from nodeport_lint.model import Confidence, Inventory, PortRange, Reservation, Verdict
+from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.registry.allocation import Allocation
 from tests.make import context, declaration, lint_tree, row, write_tree
 
