@@ -64,9 +64,10 @@ class Reach(NamedTuple):
 
 
 class Tree:
-    """A copy of the tree with a server in it."""
+    """A copy of the tree with a server in it, and with the modules as they were when it all began."""
 
-    def __init__(self, directory: Path, modules: Sequence[str]) -> None:
+    def __init__(self, directory: Path, sources: Mapping[str, bytes]) -> None:
+        self.sources = sources
         self.root, self.own = directory / "tree", directory / "own"
         shutil.copytree(ROOT, self.root, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         for name in ("build", ".venv-tools"):
@@ -74,14 +75,15 @@ class Tree:
                 (self.root / name).symlink_to((ROOT / name).resolve())
         self.own.mkdir()
         self.hits, self.current, self.report = self.own / "hits", self.own / "current", self.own / "report"
-        for module in modules:
+        for module, source in sources.items():
+            (self.root / module).write_bytes(source)
             # A process must never meet the compiled form of another mutant: where a file is, none can be written.
             (self.root / module).with_name("__pycache__").write_text("")
         environment = {**os.environ, "PYTHONPATH": str(self.root), "TMPDIR": str(self.own)}
         self.trusted: dict[str, bool] = {}
         """Whether a test that failed with a mutant passes without."""
         self.server = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve().with_name("forkserver.py")), *modules],
+            [sys.executable, str(Path(__file__).resolve().with_name("forkserver.py")), *sources],
             cwd=self.root, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
@@ -99,7 +101,7 @@ class Tree:
 
     def judge(self, module: str, mutant: Mutant, tests: Sequence[str], reach: Reach) -> bool:
         """Whether a test fails because of a mutant: the same tests pass without it."""
-        source = (ROOT / module).read_bytes()
+        source = self.sources[module]
         while judges := [test for test in tests if self.trusted.get(test, True)]:
             (self.root / module).write_bytes(mutant.applied(source))
             status = self._run_first(judges, reach)
@@ -126,16 +128,16 @@ class Tree:
         failed: dict[str, str] = json.loads(self.report.read_text(encoding="utf-8"))[1]
         return failed
 
-    def reach(self, modules: Sequence[str], files: Iterable[str]) -> Reach:
+    def reach(self, files: Iterable[str]) -> Reach:
         """Runs all tests of the files with each module unchanged, but telling. Tests that fail then are not judges."""
         self.hits.write_text("")
         self.current.write_text("")
-        for module in modules:
-            text = instrumented((ROOT / module).read_bytes(), module, str(self.hits), str(self.current))
+        for module, source in self.sources.items():
+            text = instrumented(source, module, str(self.hits), str(self.current))
             (self.root / module).write_bytes(text)
         status = self.run(None, files, WHOLE, stop=False)
-        for module in modules:
-            (self.root / module).write_bytes((ROOT / module).read_bytes())
+        for module, source in self.sources.items():
+            (self.root / module).write_bytes(source)
         if status not in (0, 1):
             raise SystemExit(f"the tests did not run: status {status}")
         seconds, failed = json.loads(self.report.read_text(encoding="utf-8"))[0], self.failed()
@@ -237,8 +239,8 @@ def judged(
 def measure(options: argparse.Namespace, trees: Sequence[Tree]) -> list[Judged]:
     """Each chosen mutant of each module."""
     cases = []
-    for module in options.modules:
-        mutants = mutants_of((ROOT / module).read_bytes(), options.limits)
+    for module, source in trees[0].sources.items():
+        mutants = mutants_of(source, options.limits)
         mutants = [mutant for mutant in mutants if not options.line or mutant.line in options.line]
         count = len(mutants) if options.limit is None else min(options.limit, len(mutants))
         chosen = random.Random(options.seed).sample(mutants, count)
@@ -246,7 +248,7 @@ def measure(options: argparse.Namespace, trees: Sequence[Tree]) -> list[Judged]:
     files = sorted({path for module in options.modules for path in near(module)})
     result = []
     if files:
-        reach = trees[0].reach(options.modules, files)
+        reach = trees[0].reach(files)
         print(f"near: {len(reach.seconds)} tests, {sum(reach.seconds.values()):.0f} s", file=sys.stderr)
         result = judged(trees, cases, reach, "near", WHOLE)
     killed = [one for one in result if one.by]
@@ -254,21 +256,21 @@ def measure(options: argparse.Namespace, trees: Sequence[Tree]) -> list[Judged]:
     if options.near_only or not left:
         return result
     wide = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")} - {*files, *NO_JUDGES}
-    reach = trees[0].reach(options.modules, wide)
+    reach = trees[0].reach(wide)
     return [*killed, *judged(trees, left, reach, "wide", options.wide)]
 
 
-def show(modules: Sequence[str], result: Sequence[Judged]) -> None:
+def show(sources: Mapping[str, bytes], result: Sequence[Judged]) -> None:
     print("module | mutants | killed near | killed wide | survivors | killed")
     print("--- | --- | --- | --- | --- | ---")
-    for module in modules:
+    for module in sources:
         count = Counter(one.by for one in result if one.module == module)
         rate = 100 * (1 - count[""] / max(1, count.total()))
         print(f"{module} | {count.total()} | {count['near']} | {count['wide']} | {count['']} | {rate:.1f} %")
     for one in sorted(one for one in result if not one.by):
         met = f"{one.tests} tests reach it" if one.tests else "no test reaches it"
         print(f"\n{one.module}:{one.mutant.line}: {one.mutant.operator}; {met}")
-        print(one.mutant.shown((ROOT / one.module).read_bytes()))
+        print(one.mutant.shown(sources[one.module]))
 
 
 def main() -> None:
@@ -282,14 +284,15 @@ def main() -> None:
     parser.add_argument("--wide", type=float, default=60.0, metavar="SECONDS", help="of wide tests for each mutant")
     parser.add_argument("--limits", action="store_true", help="mutate documented limits, too")
     options = parser.parse_args()
+    sources = {module: (ROOT / module).read_bytes() for module in options.modules}
     with tempfile.TemporaryDirectory() as directory:
-        trees = [Tree(Path(directory) / str(index), options.modules) for index in range(options.jobs)]
+        trees = [Tree(Path(directory) / str(index), sources) for index in range(options.jobs)]
         try:
             result = measure(options, trees)
         finally:
             for tree in trees:
                 tree.close()
-    show(options.modules, result)
+    show(sources, result)
 
 
 if __name__ == "__main__":

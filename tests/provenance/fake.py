@@ -16,6 +16,9 @@ from nodeport_lint.yamltext.lines import Lines
 TEMPLATE = "chart/templates/service.yaml"
 VALUES = "chart/values.yaml"
 
+Make = Callable[[dict[str, Any], list[int]], list[str]]
+"""What FakeEngine is given."""
+
 
 def service(*ports: Any, name: str = "web", service_port: int = 80) -> str:
     """A Service as text, with an entry for each node port."""
@@ -30,7 +33,7 @@ class FakeEngine:
 
     id = "fake/1"
 
-    def __init__(self, make: Callable[[dict[str, Any], list[int]], list[str]], keeps_comments: bool = False) -> None:
+    def __init__(self, make: Make, keeps_comments: bool = False) -> None:
         self.make, self.keeps_comments = make, keeps_comments
         self.renders = 0
 
@@ -57,13 +60,13 @@ class FakeEngine:
         pass
 
 
-def traced(make: Callable[[dict[str, Any], list[int]], list[str]], values: str = "") -> Mapping[Locus, Source]:
+def traced(make: Make, values: str = "") -> Mapping[Locus, Source]:
     """The sources of what ``make`` gives for the texts."""
     return whole_trace(make, values)[0].sources
 
 
 def whole_trace(
-    make: Callable[[dict[str, Any], list[int]], list[str]],
+    make: Make,
     values: str = "",
     template: str = "",
     user: str | None = None,
@@ -92,6 +95,18 @@ def written(inputs: Mapping[str, bytes], source: Source) -> list[str]:
         line = text.removeprefix("\ufeff").split("\n")[region.line - 1]
         told.append(f"{place.path}:{region.line}:{line[region.column - 1 : region.end_column - 1]}")
     return told
+
+
+def told(make: Make, values: str, template: str = "", **more: Any) -> list[tuple[str, list[str]]]:
+    """Label and places of every number, in the order of the output."""
+    found, inputs, _ = whole_trace(make, values, template, **more)
+    return [(source.label, written(inputs, source)) for source in found.sources.values()]
+
+
+def renders(make: Make, values: str, template: str = "", **more: Any) -> int:
+    found, _, engine = whole_trace(make, values, template, **more)
+    assert engine.renders == found.renders + 1
+    return found.renders
 
 
 def failing(message: str) -> RenderError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from nodeport_lint.provenance import (
     EXACT,
     JOINT,
     MOVED,
-    RANDOM,
     SINGLE,
     TEMPLATE,
     Number,
@@ -24,22 +22,7 @@ from nodeport_lint.provenance import (
     trace,
 )
 from tests.provenance.fake import TEMPLATE as TEMPLATES
-from tests.provenance.fake import VALUES, FakeEngine, failing, service, vote, whole_trace, written
-
-Make = Callable[[dict[str, Any], list[int]], list[str]]
-
-
-def told(make: Make, values: str, template: str = "", **more: Any) -> list[tuple[str, list[str]]]:
-    """Label and places of every number, in the order of the output."""
-    found, inputs, _ = whole_trace(make, values, template, **more)
-    return [(source.label, written(inputs, source)) for source in found.sources.values()]
-
-
-def renders(make: Make, values: str, template: str = "", **more: Any) -> int:
-    found, _, engine = whole_trace(make, values, template, **more)
-    assert engine.renders == found.renders + 1
-    return found.renders
-
+from tests.provenance.fake import VALUES, FakeEngine, failing, renders, service, told, vote
 
 # --- one place ---------------------------------------------------------------------------------
 
@@ -187,22 +170,19 @@ def test_a_place_that_is_proven_is_not_called_computed() -> None:
     assert told(make, "a: 30080\nb: 30080\n") == [(SINGLE, [f"{VALUES}:2:30080"])]
 
 
-def test_no_number_that_is_written_already_takes_the_place_of_another() -> None:
-    """Of a number that is in use nobody could say where it comes from."""
-    given: list[int] = []
+def test_no_number_that_is_in_use_takes_the_place_of_another() -> None:
+    """Of a number that an input or the output holds already nobody could say where it comes from."""
+    given = set[int]()
 
     def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        given.extend(number for key, number in v.items() if key != "free" and number not in used)
-        raised = v["a"] != 30080 and v["b"] != 30080
-        if raised:
-            raise failing("both")
+        given.update({v["a"], v["b"]} - {30080})
+        one_change(v, {"a": 30080, "b": 30080})
         return [service(v["a"], v["b"], 30083)]
 
-    used = [30080, 30081, 30082, 30083]
-    labels = told(make, "a: 30080\nb: 30080\nfree: 30081 30082\n")
+    labels = told(make, "a: 30080\nb: 30080\nused: 30081 30082\n", most=3)
     assert [label for label, _ in labels] == [SINGLE, SINGLE, TEMPLATE]
-    assert set(given) >= {30084}
-    assert not set(given) & set(used)
+    assert 30084 in given
+    assert not given & {30081, 30082, 30083}
 
 
 # --- an object of another name -----------------------------------------------------------------
@@ -301,140 +281,3 @@ def test_each_number_has_its_own_places_together() -> None:
 
 def test_places_that_do_not_move_it_together_are_not_named() -> None:
     assert told(lambda v, t: [service(30080)], "a: 30080\nb: 30080\n") == [(TEMPLATE, [])]
-
-
-# --- no number of its own ----------------------------------------------------------------------
-
-
-def test_a_service_of_a_random_name_is_random() -> None:
-    names = itertools.count()
-    assert told(lambda v, t: [service(30080, name=f"x-{next(names)}")], "a: 1\n") == [(RANDOM, [])]
-
-
-def test_only_what_differs_is_random() -> None:
-    numbers = itertools.count(31000)
-    assert told(lambda v, t: [service(30080, next(numbers))], "a: 1\n") == [(TEMPLATE, []), (RANDOM, [])]
-
-
-def test_of_what_it_is_computed_from_its_own_comes_first() -> None:
-    def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        return [service(v["base"] + v["a"], v["base"] + v["b"], name="web"), service(v["base"], name="db")]
-
-    text = "base: 30000\nother: 7\na: 80\nb: 81\n"
-    assert told(make, text) == [
-        (COMPUTED, [f"{VALUES}:3:80", f"{VALUES}:1:30000"]),
-        (COMPUTED, [f"{VALUES}:4:81", f"{VALUES}:1:30000"]),
-        (EXACT, [f"{VALUES}:1:30000"]),
-    ]
-
-
-def test_numbers_of_its_template_are_looked_at_last_and_only_large_ones() -> None:
-    template = "= 30000\n= 80\n= 1000\n= 999\n"
-    assert told(lambda v, t: [service(sum(t))], "a: 1\n", template) == [
-        (COMPUTED, [f"{TEMPLATES}:1:30000", f"{TEMPLATES}:3:1000"])
-    ]
-    # A value that it is computed from is told, and the template is not looked at.
-    assert told(lambda v, t: [service(t[0] + v["a"])], "a: 80\n", "= 30000\n") == [(COMPUTED, [f"{VALUES}:1:80"])]
-
-
-def test_numbers_are_made_larger_by_one() -> None:
-    """So that an index stays one, and a flag that is a number becomes another."""
-    seen = set()
-
-    def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        seen.add(v["a"])
-        return [service([30000, 30010, 30020][v["a"]])]
-
-    assert told(make, "a: 1\n") == [(COMPUTED, [f"{VALUES}:1:1"])]
-    assert seen == {1, 2}
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 64])
-def test_contributors_are_found_by_halving(count: int) -> None:
-    keys = [f"k{index}" for index in range(count)]
-    text = "".join(f"{key}: {100 + index}\n" for index, key in enumerate(keys))
-    last = keys[-1]
-    found, inputs, _ = whole_trace(lambda v, t: [service(30000 + v[last])], text)
-    assert [(one.label, written(inputs, one)) for one in found.sources.values()] == [
-        (COMPUTED, [f"{VALUES}:{count}:{99 + count}"])
-    ]
-    # The same once more for chance, then two for each halving, and the whole.
-    assert found.renders <= 2 + 2 * count.bit_length()
-
-
-def test_contributors_are_found_beside_numbers_that_must_stay() -> None:
-    def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        if v["replicas"] != 3:
-            raise failing("three or none")
-        return [service(v["base"] + v["a"])]
-
-    assert told(make, "replicas: 3\nbase: 30000\na: 80\n") == [(COMPUTED, [f"{VALUES}:2:30000", f"{VALUES}:3:80"])]
-
-
-def test_large_texts_are_not_searched_for_contributors(monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(v: dict[str, Any], t: list[int]) -> list[str]:
-        return [service(30000 + v["a"])]
-
-    text = "a: 80\n# a comment\n"
-    monkeypatch.setattr(tokens, "LARGE", len(text) + 1)
-    assert told(make, text) == [(COMPUTED, [f"{VALUES}:1:80"])]
-    monkeypatch.setattr(tokens, "LARGE", len(text))
-    assert told(make, text) == [(TEMPLATE, [])]
-
-
-def test_a_number_that_nothing_moves_is_the_template_s() -> None:
-    assert told(lambda v, t: [service(30080)], "a: 1\n", "= 5000") == [(TEMPLATE, [])]
-
-
-def test_numbers_of_other_templates_are_not_looked_at() -> None:
-    class Two(FakeEngine):
-        def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
-            added = int(inputs["chart/templates/other.yaml"])
-            return Rendered((RenderedText(service(20000 + added), TEMPLATES),))
-
-    inputs = {VALUES: b"a: 1\n", TEMPLATES: b"= 20000\n", "chart/templates/other.yaml": b"10080"}
-    engine = Two(lambda v, t: [])
-    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), Watch())
-    assert [(source.label, source.places) for source in found.sources.values()] == [(TEMPLATE, ())]
-
-
-def test_numbers_of_other_files_are_looked_at() -> None:
-    class Reading(FakeEngine):
-        def render(self, inputs: Inputs, options: RenderOptions) -> Rendered:
-            return Rendered((RenderedText(service(20000 + int(inputs["chart/files/base.txt"])), TEMPLATES),))
-
-    inputs = {VALUES: b"a: 1\n", "chart/files/base.txt": b"10080"}
-    engine = Reading(lambda v, t: [])
-    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), Watch())
-    assert [(one.label, written(inputs, one)) for one in found.sources.values()] == [
-        (COMPUTED, ["chart/files/base.txt:1:10080"])
-    ]
-
-
-def test_numbers_of_many_digits_are_none_that_it_is_computed_from() -> None:
-    text = f"a: 100000000080\nb: {'9' * 5000}\n"
-    assert told(lambda v, t: [service(30000 + int(str(v["a"])[-3:]))], text) == [
-        (COMPUTED, [f"{VALUES}:1:100000000080"])
-    ]
-
-
-def test_no_render_is_spent_on_what_could_tell_nothing() -> None:
-    # Nothing to replace: once more, to see whether it is random.
-    assert renders(lambda v, t: [service(30080)], "a: b\n") == 1
-    # One place: all at once, alone, and not together with others; once more; one larger.
-    assert renders(lambda v, t: [service(30080)], "a: 30080\n") == 4
-    # Known from the values: the numbers of the template are not tried.
-    alone = renders(lambda v, t: [service(30000 + v["a"])], "a: 80\n")
-    assert renders(lambda v, t: [service(30000 + v["a"])], "a: 80\n", "= 5000\n") == alone
-
-
-def test_the_engine_is_asked_which_inputs_count() -> None:
-    class Choosy(FakeEngine):
-        def scannable(self, path: str) -> bool:
-            return path != "chart/notes.txt"
-
-    engine = Choosy(lambda v, t: [service(v["a"])])
-    inputs = {VALUES: b"a: 30080\n", "chart/notes.txt": b"30080\n"}
-    found = trace(engine, inputs, RenderOptions(), engine.render(inputs, RenderOptions()), Watch())
-    assert [source.label for source in found.sources.values()] == [EXACT]
-    assert found.renders == 1

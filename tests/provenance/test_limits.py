@@ -13,9 +13,7 @@ from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOpti
 from nodeport_lint.provenance import COMPUTED, EXACT, JOINT, SINGLE, TEMPLATE, Trace, tokens, trace, tracing
 from tests.counting import calls_of
 from tests.provenance.fake import TEMPLATE as INSIDE
-from tests.provenance.fake import VALUES, FakeEngine, failing, service, vote, whole_trace, written
-
-Make = Callable[[dict[str, Any], list[int]], list[str]]
+from tests.provenance.fake import VALUES, FakeEngine, Make, failing, service, vote, whole_trace, written
 
 
 def found_with(most: int, make: Make, values: str, template: str = "") -> tuple[str, list[str]]:

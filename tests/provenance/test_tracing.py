@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from nodeport_lint.provenance import COMPUTED, EXACT, JOINT, MOVED, RANDOM, SINGLE, TEMPLATE, Place, Source
-from tests.provenance.fake import VALUES, failing, service, traced, whole_trace, written
-
-Make = Callable[[dict[str, Any], list[int]], list[str]]
+from tests.provenance.fake import VALUES, Make, failing, service, traced, whole_trace, written
 
 
 def only(make: Make, values: str = "", template: str = "", **more: Any) -> tuple[str, list[str]]:
