@@ -9,6 +9,7 @@ from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.pairing import Group, Ties, cohorts, groups, pairs
 from nodeport_lint.model import Confidence, Context, Declaration, Finding, Location, Party, Route, Service, Verdict
 from nodeport_lint.model.budget import Budget
+from nodeport_lint.model.words import counted
 from nodeport_lint.ports import NODE_PORT_TYPES, PortEntry, clashes_in_service
 
 TOKENS = ("nodePort",)
@@ -132,7 +133,8 @@ def _also(claim: Declaration) -> Location:
 def _names(parties: Sequence[Party]) -> str:
     names = list(dict.fromkeys(str(party.object) for party in parties))
     if len(names) == 1:
-        return f"{len(parties)} Services named {names[0].removeprefix('Service ')}"
+        kind, _, name = names[0].partition(" ")
+        return f"{counted(len(parties), kind)} named {name}"
     return _listed(names)
 
 

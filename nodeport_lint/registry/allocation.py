@@ -36,7 +36,7 @@ class Allocation:
         The same claim gets the same number however often it is asked for, and no other claim gets it: who
         follows all suggestions of a report makes no new clash.
         """
-        key = (id(claim.document), claim.route)
+        key = (id(claim.document), claim.key or claim.route)
         if key not in self._suggested:
             self._suggested[key] = self._suggestion(claim, among)
         return self._suggested[key]

@@ -9,7 +9,7 @@ import pytest
 
 from nodeport_lint.checks import NoOptions, unique
 from nodeport_lint.model import Confidence, Declaration, Finding, Inventory, Layout, Report, Verdict
-from tests.make import CHART, Lint, check_charts, context, declaration, manifest, of_rule, report, service
+from tests.make import CHART, WEB, Lint, check_charts, context, declaration, manifest, of_rule, report, service
 
 RULE = "duplicate-node-port"
 POSSIBLE, LIKELY, CERTAIN = Confidence
@@ -231,3 +231,20 @@ def test_every_port_of_a_side_is_shown(tmp_path: Path) -> None:
     (found,) = clashes(report(tmp_path, files))
     assert objects(found) == ["Service dns", "Service dns", "Service web"]
     assert [place.note for place in found.related] == 2 * ["also asked for by Service far"]
+
+
+TWO = "{{{{ if .Values.on }}}}\nspec:\n  ports:\n  - nodePort: {0}\n  - nodePort: {1}\n{{{{ end }}}}\n"
+
+
+def test_numbers_of_one_template_are_values_and_no_services(tmp_path: Path) -> None:
+    files = {**WEB, "web/templates/inert.yaml": TWO.format(30085, 30085)}
+    (found,) = clashes(check_charts(tmp_path, files, config=""))
+    assert found.message == "node port 30085 is asked for by 2 values named nodePort in web/templates/inert.yaml"
+    assert [party.location.route for party in found.parties] == [(), ()]
+    assert len({party.identity for party in found.parties}) == 2
+
+
+def test_numbers_of_one_template_are_given_different_free_numbers(tmp_path: Path) -> None:
+    files = {**WEB, "web/templates/inert.yaml": TWO.format(30085, 30086), "a.yaml": manifest("a", 30085, 30086)}
+    helps = {one.message.split()[2]: one.help for one in clashes(check_charts(tmp_path, files, config=""))}
+    assert helps == {"30085": "30087 is the next free node port", "30086": "30088 is the next free node port"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 
 from nodeport_lint.model import Confidence, Finding, Location, Party, Region, Report
 from nodeport_lint.model.identity import identified
+from nodeport_lint.reading import NOT_RENDERED
 from tests.components import rendering
 from tests.make import WEB, Lint, lint_tree, manifest, write_tree
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 MALFORMED = "# nodeport-lint: ignore[] twice\n"
 
 
@@ -73,6 +77,27 @@ def test_lines_above_change_nothing(tmp_path_factory: pytest.TempPathFactory, li
     write_tree(root, texts)
     write_tree(edited, {path: above + text for path, text in texts.items()})
     assert identities(lint_tree(edited)) == identities(lint_tree(root)) != {}
+
+
+ABOVE = {".json": "\n", ".md": "<!-- above -->\n"}
+"""A line of a file that holds nothing; in other files it is a comment."""
+
+
+@pytest.mark.parametrize("case", ["charts", "plain-conflicts", "quantumlayer"])
+@settings(max_examples=5)
+@given(counts=st.lists(st.integers(0, 3), min_size=1, max_size=7))
+def test_lines_above_the_files_of_a_repository_change_nothing(case: str, counts: list[int]) -> None:
+    """All findings of its pages, and none of two parties is alike."""
+    how = rendering() if case == "charts" else NOT_RENDERED
+    repository = FIXTURES / case / "repo"
+    with TemporaryDirectory() as scratch:
+        edited = Path(shutil.copytree(repository, Path(scratch) / "repo"))
+        for index, path in enumerate(sorted(path for path in edited.rglob("*") if path.is_file())):
+            above = ABOVE.get(path.suffix, "# above\n") * counts[index % len(counts)]
+            path.write_bytes(above.encode() + path.read_bytes())
+        before, after = (lint_tree(root, profile="production", rendering=how) for root in (repository, edited))
+    assert identities(after) == identities(before)
+    assert len(list(parties(before))) == len(identities(before)) > 10
 
 
 def finding(line: int, message: str, route: tuple[str, ...] = ()) -> Finding:
