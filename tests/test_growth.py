@@ -35,6 +35,7 @@ from nodeport_lint.model import (
     Reservation,
     Rule,
     Unit,
+    UnitKind,
 )
 from nodeport_lint.reading import read_all
 from nodeport_lint.registry import allocation
@@ -88,7 +89,7 @@ def place(path: str, line: int = 3) -> Location:
 
 
 def party(path: str, index: int, line: int = 3) -> Party:
-    unit = Unit("chart", f"charts/c{index}", f"values-{index}.yaml")
+    unit = Unit(UnitKind.CHART, f"charts/c{index}", f"values-{index}.yaml")
     return Party(place(path, line), f"Service s{index}", Object("Service", "shop", f"s{index}"), 30080, (), (unit,))
 
 
@@ -125,7 +126,7 @@ def findings_of_one_line(count: int) -> list[Finding]:
 
 
 def many_units(count: int) -> list[Finding]:
-    units = tuple(Unit("chart", "charts/a", f"values-{index}.yaml") for index in range(count))
+    units = tuple(Unit(UnitKind.CHART, "charts/a", f"values-{index}.yaml") for index in range(count))
     return [finding([party("a.yaml", 0)._replace(units=units), party("b.yaml", 0)])]
 
 
@@ -480,7 +481,7 @@ def test_a_full_range_is_found_full_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_findings_that_are_alike_are_united() -> None:
     def make(count: int) -> Callable[[], Any]:
-        units = [Unit("chart", "charts/a", Loud(f"values-{index}.yaml")) for index in range(count)]
+        units = [Unit(UnitKind.CHART, "charts/a", Loud(f"values-{index}.yaml")) for index in range(count)]
         found = [finding([party("a.yaml", 0)._replace(units=(unit,))] * 2) for unit in units]
 
         def unite() -> None:

@@ -143,7 +143,7 @@ def pairs(
     def left(i: int) -> Iterator[int]:
         claim = claims[i]
         # An object without a name (generateName) has no identity: two of them are never one written twice.
-        kind = of[i] if claim.object.name and claim.unit.kind != "values" else None
+        kind = of[i] if claim.object.name and not claim.unit.is_inert else None
         own = within[claim.unit].others(i, kind) if claim.live and claim.unit in within else ()
         others = chain(own, likely.others(i, kind)) if claim.live else everyone.others(i, kind)
         return (j for j in others if (min(i, j), max(i, j)) not in drawn)

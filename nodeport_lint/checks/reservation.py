@@ -95,7 +95,7 @@ def _unused(context: Context) -> Iterator[Finding]:
     may be those of an install."""
     asked_for: dict[int, set[str]] = defaultdict(set)
     for claim in context.inventory.declarations:
-        if claim.number is not None and (claim.live or claim.unit.kind == "values"):
+        if claim.number is not None and (claim.live or claim.unit.is_inert):
             asked_for[claim.number].add(context.inventory.layout.cluster(claim))
     spoken_of = {clusters: frozenset(clusters) for clusters in {row.clusters for row in context.inventory.reservations}}
     for row in context.inventory.reservations:

@@ -28,7 +28,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     by_number: dict[int, list[Declaration]] = defaultdict(list)
     for declaration in context.inventory.declarations:
         # A number in a values file that no render shows may become live, but one of a ClusterIP Service cannot.
-        if declaration.number is not None and (declaration.live or declaration.unit.kind == "values"):
+        if declaration.number is not None and (declaration.live or declaration.unit.is_inert):
             by_number[declaration.number].append(declaration)
     budget = Budget(MAX_VERDICTS, MAX_COMPARED, at_once=MAX_OF_NUMBER)
     for number, declarations in sorted(by_number.items()):

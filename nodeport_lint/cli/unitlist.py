@@ -8,7 +8,7 @@ from itertools import combinations
 
 from nodeport_lint.clusters.judge import judge
 from nodeport_lint.formats.words import printable
-from nodeport_lint.model import Confidence, Declaration, Inventory, Unit, Verdict
+from nodeport_lint.model import Confidence, Declaration, Inventory, Unit, UnitKind, Verdict
 from nodeport_lint.model.words import counted
 
 MAX_PAIRS = 200
@@ -53,7 +53,7 @@ def _pairs(inventory: Inventory) -> tuple[list[Pair], bool]:
     verdict = judge(inventory)
     by_number: dict[int, list[Declaration]] = defaultdict(list)
     for claim in inventory.declarations:
-        if claim.number is not None and (claim.live or claim.unit.kind == "values"):
+        if claim.number is not None and (claim.live or claim.unit.is_inert):
             by_number[claim.number].append(claim)
     pairs: list[Pair] = []
     more = False
@@ -113,5 +113,5 @@ def _of_values(claim: Declaration) -> str:
 
 def _directory(claim: Declaration) -> str:
     place = claim.place
-    directory = place.rpartition("/")[0] if claim.unit.kind in ("manifest", "values") else place
+    directory = place.rpartition("/")[0] if claim.unit.is_inert or claim.unit.kind == UnitKind.MANIFEST else place
     return f'"{directory}/**"' if directory and directory != "." else '"**"'

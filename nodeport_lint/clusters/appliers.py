@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from nodeport_lint.model import Applied, Declaration, Unit
+from nodeport_lint.model import Applied, Declaration, Unit, UnitKind
 
 
 class Appliers:
@@ -39,7 +39,7 @@ class Appliers:
         applies as it lies there is not rendered."""
         unit = claim.unit
         if unit not in self._of:
-            plain = unit.kind == "manifest"
+            plain = unit.kind == UnitKind.MANIFEST
             found = self.taking(unit.path) if plain else self.covering(unit.path)
             self._of[unit] = frozenset(one for one in found if plain or one.by != "kubectl")
         return self._of[unit]

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from nodeport_lint.clusters.known import Known
 from nodeport_lint.clusters.words import words, words_of
-from nodeport_lint.model import Confidence, Declaration, Object, Party, Unit
+from nodeport_lint.model import Confidence, Declaration, Object, Party, Unit, UnitKind
 
 
 class Cap(NamedTuple):
@@ -59,7 +59,7 @@ def destinations(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 
 def values_sets_of_one_chart(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """One chart rendered with two values sets is one install or the other; two releases are two installs."""
-    if a.unit.kind == b.unit.kind == "chart" and a.unit.path == b.unit.path and a.unit.variant != b.unit.variant:
+    if a.unit.kind == b.unit.kind == UnitKind.CHART and a.unit.path == b.unit.path and a.unit.variant != b.unit.variant:
         return Cap(None, f"two values sets of {a.unit.path}")
     return None
 
@@ -67,9 +67,9 @@ def values_sets_of_one_chart(a: Declaration, b: Declaration, _: Known) -> Cap | 
 def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """One key of a chart's values, written in several layers, or of loose values files; a custom resource and its
     copy."""
-    if a.unit.kind == b.unit.kind == "values" and a.unit.variant == b.unit.variant != "" and a.unit != b.unit:
+    if a.unit.kind == b.unit.kind == UnitKind.CUSTOM and a.unit.variant == b.unit.variant and a.unit != b.unit:
         return Cap(None, f"{a.unit.variant} and its copy")
-    inert = [claim.unit.kind == "values" for claim in (a, b)]
+    inert = [claim.unit.is_inert for claim in (a, b)]
     if not any(inert) or a.key_of_value != b.key_of_value:
         return None
     if a.unit.path == b.unit.path or (all(inert) and not (a.of_chart or b.of_chart)):
@@ -79,7 +79,7 @@ def one_value(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def one_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """The same object, or a copy of it: kind, name, and a namespace that may be the same."""
-    if (a.object.kind, a.object.name) != (b.object.kind, b.object.name) or a.unit.kind == "values":
+    if (a.object.kind, a.object.name) != (b.object.kind, b.object.name) or a.unit.is_inert:
         return None
     one, other = (claim.object.namespace if a.unit == b.unit else known.appliers.namespace(claim) for claim in (a, b))
     if one == other:
@@ -96,7 +96,7 @@ def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     if a.live and b.live:
         return None
     for claim in (a, b):
-        if claim.unit.kind == "values" and claim.unit.variant:
+        if claim.unit.kind == UnitKind.CUSTOM:
             return _possible(f"{claim.unit.variant} holds the number, and what becomes of it is not known")
     return _possible("a values file holds the number, and nothing that was rendered asks for it")
 
@@ -104,7 +104,7 @@ def inert_side(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 def namesakes(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """One name in two namespaces, in different units: often one application, deployed here or there."""
     same = (a.object.kind, a.object.name) == (b.object.kind, b.object.name) and a.object.name
-    if not same or a.unit.kind == b.unit.kind == "release" or a.unit.kind == "values":
+    if not same or a.unit.kind == b.unit.kind == UnitKind.RELEASE or a.unit.is_inert:
         return None
     return _possible(f"{a.object} and {b.object} may be one application in two environments")
 
@@ -114,7 +114,7 @@ def namesakes(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def shared_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """Two files that declare one object are copies, or layers, of each other."""
-    if {a.unit.kind, b.unit.kind} - {"manifest", "kustomization"}:
+    if {a.unit.kind, b.unit.kind} - {UnitKind.MANIFEST, UnitKind.KUSTOMIZATION}:
         return None
     # A claimant itself replaces nothing but its own copy.
     own = {(claim.object.kind, claim.object.name) for claim in (a, b)}
@@ -124,7 +124,7 @@ def shared_object(a: Declaration, b: Declaration, known: Known) -> Cap | None:
 
 def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """Two kustomizations that share a file are two environments of one thing."""
-    if a.unit.kind != "kustomization" or b.unit.kind != "kustomization":
+    if a.unit.kind != UnitKind.KUSTOMIZATION or b.unit.kind != UnitKind.KUSTOMIZATION:
         return None
     shared = frozenset(known.files(a.unit)) & frozenset(known.files(b.unit))
     return _possible(f"{a.unit.path} and {b.unit.path} both use {min(shared)}") if shared else None
@@ -136,7 +136,7 @@ def overlays_of_one_base(a: Declaration, b: Declaration, known: Known) -> Cap | 
 def unlisted(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """A file beside a kustomization that does not list it is usually not applied."""
     for claim in (a, b):
-        if claim.unit.kind == "manifest" and claim.unit.path in known.layout.unlisted:
+        if claim.unit.kind == UnitKind.MANIFEST and claim.unit.path in known.layout.unlisted:
             return _possible(f"the kustomization beside {claim.unit.path} does not list it")
     return None
 
@@ -145,7 +145,7 @@ def not_deployed(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """Where the tree says what is deployed, a kustomization that is not among it is a base or an example."""
     roots = known.layout.deploy_roots
     for claim in (a, b) if roots is not None else ():
-        if claim.unit.kind == "kustomization" and claim.unit.path not in (roots or ()):
+        if claim.unit.kind == UnitKind.KUSTOMIZATION and claim.unit.path not in (roots or ()):
             return _possible(f"nothing that is deployed refers to {claim.unit.path}")
     return None
 
@@ -162,7 +162,7 @@ def offered_by_chart(a: Declaration, b: Declaration, known: Known) -> Cap | None
 def _is_offer(unit: Unit, known: Known) -> bool:
     """Sets under ci/ are there to test a chart."""
     offered = not unit.variant or unit.variant.startswith("ci/")
-    return unit.kind == "chart" and offered and unit.path in known.inventory.catalogue
+    return unit.kind == UnitKind.CHART and offered and unit.path in known.inventory.catalogue
 
 
 # --- what words of paths and names suggest --------------------------------------------------------
@@ -190,7 +190,7 @@ def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """Names that differ only by words such as v2, ha or nodeport are ways to deploy one thing."""
-    if "values" in (a.unit.kind, b.unit.kind):
+    if a.unit.is_inert or b.unit.is_inert:
         return None
     first, second = set(words(a.object.name)), set(words(b.object.name))
     told = words_of("variant")
@@ -198,7 +198,7 @@ def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
         # Side by side, a Service for inside and one for outside are applied together.
         told = told - words_of("exposure")
         stems = [set(words(os.path.splitext(os.path.basename(claim.unit.path))[0])) - told for claim in (a, b)]
-        if stems[0] and stems[0] == stems[1] and a.unit.kind == b.unit.kind == "manifest":
+        if stems[0] and stems[0] == stems[1] and a.unit.kind == b.unit.kind == UnitKind.MANIFEST:
             return _possible(f"{a.unit.path} and {b.unit.path} are variants of one file")
     bare = [names - told for names in (first, second)]
     if bare[0] and bare[0] == bare[1]:
@@ -211,14 +211,14 @@ def variants(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 
 def _folder(claim: Declaration) -> str:
-    return claim.location.path.rpartition("/")[0] if claim.unit.kind == "manifest" else claim.unit.path
+    return claim.location.path.rpartition("/")[0] if claim.unit.kind == UnitKind.MANIFEST else claim.unit.path
 
 
 def roles(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """A path such as examples/ or archive/, unless the object itself is called so."""
     for claim in (a, b):
         word = _role_of(claim.place, claim.object, "role")
-        if word and claim.unit.kind != "values":
+        if word and not claim.unit.is_inert:
             return _said(claim.place, word)
     return None
 
@@ -228,7 +228,7 @@ def stored(party: Party, known: Known) -> Cap | None:
     testdata/ or archive/ is hardly seen by a cluster. Not where the configuration puts it into one."""
     unit = party.units[0] if party.units else None
     path = party.location.path
-    place = unit.path if unit is not None and (unit.is_rendered or unit.kind == "kustomization") else path
+    place = unit.path if unit is not None and (unit.is_rendered or unit.kind == UnitKind.KUSTOMIZATION) else path
     word = _role_of(place, party.object, "stored")
     if not word or place in known.inventory.registries or (word == "test" and _is_environment(place)):
         return None
@@ -266,7 +266,7 @@ def layout_collection(a: Declaration, b: Declaration, known: Known) -> Cap | Non
 
 def collection(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """A directory whose objects are declared again and again is a collection; nobody applies it as a whole."""
-    if known.layout.layout == "one-cluster" or "manifest" not in (a.unit.kind, b.unit.kind):
+    if known.layout.layout == "one-cluster" or UnitKind.MANIFEST not in (a.unit.kind, b.unit.kind):
         return None
     folders = [f"/{claim.location.path.rpartition('/')[0]}" for claim in (a, b)]
     directory, lowest = os.path.commonpath(folders)[1:], True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from nodeport_lint.clusters.applied import IN_CLUSTER
 from nodeport_lint.clusters.evidence import Cap
 from nodeport_lint.clusters.known import Known
-from nodeport_lint.model import Confidence, Declaration
+from nodeport_lint.model import Confidence, Declaration, UnitKind
 
 _WHO = {"argo": "Argo CD", "flux": "Flux"}
 
@@ -37,7 +37,7 @@ def one_unit(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 
 def applied_together(a: Declaration, b: Declaration, known: Known) -> Cap | None:
     """Two files of a directory that Argo CD, Flux or a command applies as a whole."""
-    if not a.unit.kind == b.unit.kind == "manifest":
+    if not a.unit.kind == b.unit.kind == UnitKind.MANIFEST:
         return None
     both = known.appliers.of(a) & known.appliers.of(b)
     if not both:

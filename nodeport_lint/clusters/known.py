@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nodeport_lint.clusters.appliers import Appliers
 from nodeport_lint.clusters.objects import Census, compatible
-from nodeport_lint.model import Inventory, Object, Unit
+from nodeport_lint.model import Inventory, Object, Unit, UnitKind
 
 MAX_KEPT = 1_000
 """Units whose objects are kept at a time, each without the files of another one: there may be as many as pairs."""
@@ -26,7 +26,7 @@ class Known:
 
     def files(self, unit: Unit) -> Iterable[str]:
         """The files that a unit is made of, as far as objects of them are counted."""
-        return self.layout.closures.get(unit.path, ()) if unit.kind == "kustomization" else (unit.path,)
+        return self.layout.closures.get(unit.path, ()) if unit.kind == UnitKind.KUSTOMIZATION else (unit.path,)
 
     def objects(self, unit: Unit, other: Unit) -> Mapping[tuple[str, str], Object]:
         """The principal objects of a unit's files, in the namespace that a kustomization gives them. Files that the
@@ -36,7 +36,7 @@ class Known:
         if key not in self._objects:
             if len(self._objects) >= MAX_KEPT:
                 self._objects.clear()
-            namespace = self.layout.namespaces.get(unit.path) if unit.kind == "kustomization" else None
+            namespace = self.layout.namespaces.get(unit.path) if unit.kind == UnitKind.KUSTOMIZATION else None
             found = (one for path in sorted(files - key[1]) for one in self.census.by_file.get(path, ()))
             placed = (one._replace(namespace=namespace) if namespace else one for one in found)
             self._objects[key] = {(one.kind, one.name): one for one in placed}

@@ -12,7 +12,7 @@ from nodeport_lint.helm.bundle import Bundle
 from nodeport_lint.helm.release_files import ReleaseFiles
 from nodeport_lint.helm.values import ValuesTexts
 from nodeport_lint.helm.values_sets import ValuesSet, with_files
-from nodeport_lint.model import Location, Region, Unit
+from nodeport_lint.model import Location, Region, Unit, UnitKind
 
 
 class Job(NamedTuple):
@@ -25,7 +25,7 @@ class Job(NamedTuple):
 
     @property
     def unit(self) -> Unit:
-        kind = "release" if self.values.declared else "chart"
+        kind = UnitKind.RELEASE if self.values.declared else UnitKind.CHART
         return Unit(kind, self.bundle.path, self.values.variant, self.values.cluster)
 
 

@@ -25,7 +25,18 @@ from nodeport_lint.helm.states import State, counted_states
 from nodeport_lint.helm.values import ValuesTexts
 from nodeport_lint.helm.values_sets import ValuesSet, by_convention, is_set_by_convention
 from nodeport_lint.manifests import values
-from nodeport_lint.model import Declaration, Document, Location, Notice, PortRange, Problem, Read, Unit, UsedEngine
+from nodeport_lint.model import (
+    Declaration,
+    Document,
+    Location,
+    Notice,
+    PortRange,
+    Problem,
+    Read,
+    Unit,
+    UnitKind,
+    UsedEngine,
+)
 from nodeport_lint.model.render import Engine
 from nodeport_lint.model.words import counted
 from nodeport_lint.tree import Tree, is_manifest
@@ -208,7 +219,7 @@ class _Reader:
     # --- numbers that nothing rendered ---------------------------------------------------------
 
     def values_of(self, bundle: Bundle, among: PortRange) -> Iterator[Declaration]:
-        unit = Unit("values", bundle.path)
+        unit = Unit(UnitKind.VALUES, bundle.path)
         for path in bundle.inputs:
             name = path.removeprefix(f"{TOP}/")
             origin = bundle.location(path).path

@@ -33,6 +33,7 @@ from nodeport_lint.model import (
     Region,
     Severity,
     Unit,
+    UnitKind,
     UsedEngine,
     few,
 )
@@ -220,7 +221,7 @@ class _Reader:
             for one in self.closures.line(directory) if state is State.NOT_RENDERED else ():
                 for path in one.resources:
                     if path not in seen and is_manifest(path):
-                        units.setdefault(path, Unit("kustomization", directory or "."))
+                        units.setdefault(path, Unit(UnitKind.KUSTOMIZATION, directory or "."))
         return units
 
     def comments(self, read: set[str]) -> Iterator[Comment]:

@@ -12,7 +12,7 @@ from nodeport_lint.engines.speaking import speaks_of_node_ports
 from nodeport_lint.kustomize.closures import Closures
 from nodeport_lint.kustomize.nouns import PROBLEM, Kustomization
 from nodeport_lint.kustomize.standins import Mended, Mender
-from nodeport_lint.model import Location, Problem, Region, Unit
+from nodeport_lint.model import Location, Problem, Region, Unit, UnitKind
 from nodeport_lint.tree.files import OnDisk
 
 MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
@@ -40,7 +40,7 @@ class Root(NamedTuple):
 
     @property
     def unit(self) -> Unit:
-        return Unit("kustomization", self.directory or ".")
+        return Unit(UnitKind.KUSTOMIZATION, self.directory or ".")
 
 
 def not_rendered(directory: str, message: str, location: Location) -> Problem:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nodeport_lint import yamltext
 from nodeport_lint.manifests.values import KEY_TEXT, MAX_NUMBERS, is_node_port, leaves, named, numbers
-from nodeport_lint.model import Declaration, Document, Location, PortRange, Region, Route, Unit
+from nodeport_lint.model import Declaration, Document, Location, PortRange, Region, Route, Unit, UnitKind
 from nodeport_lint.yamltext import NodePlaces, mapping
 
 
@@ -55,7 +55,7 @@ class _Lines:
 
 def _of(document: Document, places: NodePlaces, among: PortRange, lines: _Lines) -> Iterator[Declaration]:
     kind, name = str(document.value.get("kind")), str(mapping(document.value.get("metadata")).get("name") or "")
-    unit = Unit("values", places.path, f"{kind} {name}".strip())
+    unit = Unit(UnitKind.CUSTOM, places.path, f"{kind} {name}".strip())
     count = 0
     for route, number, location in _places(places, lines):
         if number in among:

@@ -21,6 +21,7 @@ from nodeport_lint.model import (
     Problem,
     Read,
     Unit,
+    UnitKind,
     few,
 )
 from nodeport_lint.model.words import counted
@@ -165,9 +166,9 @@ class _Reader:
         if speaks and stream.roots and not any(_has_kind(root) for root in stream.roots):
             if path.lower().endswith(".schema.json"):
                 return
-            self.values += declarations(stream, path, Unit("values", path), self.among)
+            self.values += declarations(stream, path, Unit(UnitKind.VALUES, path), self.among)
             return
-        unit = self.units.get(path) or Unit("manifest", path)
+        unit = self.units.get(path) or Unit(UnitKind.MANIFEST, path)
         for broken in (one for one in stream.broken if one not in bombs):
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
         for root in filter(_has_kind, stream.roots):

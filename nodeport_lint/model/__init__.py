@@ -36,6 +36,7 @@ from nodeport_lint.model.read import (
     Severity,
     Suppression,
     Unit,
+    UnitKind,
     Word,
 )
 from nodeport_lint.model.report import Report
@@ -71,6 +72,7 @@ __all__ = [
     "Severity",
     "Suppression",
     "Unit",
+    "UnitKind",
     "UsedEngine",
     "Verdict",
     "Word",

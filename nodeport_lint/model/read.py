@@ -8,7 +8,7 @@ start) and a third to make (for every place of every value).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -120,28 +120,48 @@ class Places(Protocol):
         """Whether a template holds the value as a literal, which no values can change."""
 
 
+class UnitKind(StrEnum):
+    """What a unit is."""
+
+    MANIFEST = "manifest"
+    """A plain file."""
+    CHART = "chart"
+    """A chart rendered with the values that lie beside it."""
+    RELEASE = "release"
+    """A chart rendered for an install that the configuration declares."""
+    KUSTOMIZATION = "kustomization"
+    """A root of kustomize."""
+    VALUES = "values"
+    """Numbers in values files and templates that nothing renders."""
+    CUSTOM = "custom"
+    """Numbers in a custom resource, of which only its controller knows what becomes."""
+
+
 class Unit(NamedTuple):
     """What is rendered or applied together.
 
-    ``kind``: ``manifest`` for a plain file, ``chart`` for a chart rendered with the values that lie beside it,
-    ``release`` for one that the configuration declares, ``kustomization`` for a root of kustomize, ``values`` for
-    numbers in values files that nothing renders. ``variant`` names the values set where one tree can be rendered in
-    several ways, ``cluster`` the cluster where the configuration tells it.
+    ``variant`` names the values set where one tree can be rendered in several ways, or the custom resource; ``cluster``
+    the cluster where the configuration tells it.
     """
 
-    kind: str
+    kind: UnitKind
     path: str
     variant: str = ""
     cluster: str = ""
 
     @property
     def is_rendered(self) -> bool:
-        return self.kind in ("chart", "release")
+        return self.kind in (UnitKind.CHART, UnitKind.RELEASE)
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether nothing that was rendered asks for its numbers."""
+        return self.kind in (UnitKind.VALUES, UnitKind.CUSTOM)
 
     def file(self, path: str) -> str:
         """A file that stands for what is applied, ``path`` being one of it: patterns that take what lies in a directory
         take the kustomization or the chart that is this very directory, too."""
-        if self.kind == "kustomization":
+        if self.kind == UnitKind.KUSTOMIZATION:
             name = "kustomization.yaml"
         elif self.is_rendered:
             name = self.variant or "Chart.yaml"
@@ -214,7 +234,7 @@ class Declaration(NamedTuple):
     @property
     def place(self) -> str:
         """The path that tells to which environment it belongs: of what is applied, not of what is included."""
-        if self.unit.kind == "kustomization":
+        if self.unit.kind == UnitKind.KUSTOMIZATION:
             return self.unit.path
         if self.unit.is_rendered:
             return f"{self.unit.path}/{self.unit.variant}".rstrip("/")

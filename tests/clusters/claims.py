@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodeport_lint.model import Applied, Declaration, Layout, Location, Object, Unit
+from nodeport_lint.model import Applied, Declaration, Layout, Location, Object, Unit, UnitKind
 from tests.make import declaration
 
 
@@ -15,13 +15,13 @@ def plain(path: str, name: str = "web", namespace: str | None = "shop", **more: 
 
 def built(kind: str, path: str, name: str = "web", variant: str = "", cluster: str = "", **more: Any) -> Declaration:
     """A claim of what a chart, a release or a kustomization makes; all are written in one file."""
-    return plain("base/service.yaml", name)._replace(unit=Unit(kind, path, variant, cluster), **more)
+    return plain("base/service.yaml", name)._replace(unit=Unit(UnitKind(kind), path, variant, cluster), **more)
 
 
 def value(path: str, key: str, chart: str = "", variant: str = "") -> Declaration:
     """A number of a values file that nothing renders: loose, or one of a chart."""
     made, route = plain(path, live=False), tuple(key.split("."))
-    unit = Unit("values", chart or path, variant)
+    unit = Unit(UnitKind.CUSTOM if variant else UnitKind.VALUES, chart or path, variant)
     return made._replace(
         object=Object("value", None, key), unit=unit, route=route, location=Location(path, None, route)
     )

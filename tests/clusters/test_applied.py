@@ -10,7 +10,7 @@ import pytest
 from nodeport_lint import yamltext
 from nodeport_lint.clusters import applied
 from nodeport_lint.clusters.applied import applied_in
-from nodeport_lint.model import Applied, Confidence, Document, Unit
+from nodeport_lint.model import Applied, Confidence, Document, Unit, UnitKind
 from tests.make import deployment, level, report, service, verdict
 
 LIKELY, POSSIBLE, CERTAIN = Confidence.LIKELY, Confidence.POSSIBLE, Confidence.CERTAIN
@@ -133,7 +133,7 @@ def test_reasons(tmp_path: Path) -> None:
 
 def documents(text: str) -> list[Document]:
     values: list[Any] = [yamltext.plain(root) for root in yamltext.read(text).roots]
-    return [Document(value, Unit("manifest", "x"), "x", None) for value in values]  # type: ignore[arg-type]
+    return [Document(value, Unit(UnitKind.MANIFEST, "x"), "x", None) for value in values]  # type: ignore[arg-type]
 
 
 SET = """

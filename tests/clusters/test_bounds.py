@@ -14,7 +14,7 @@ from nodeport_lint.clusters import known as clusters_known
 from nodeport_lint.clusters.commands import applied_by_commands
 from nodeport_lint.clusters.known import Known
 from nodeport_lint.kustomize.closures import told_apart
-from nodeport_lint.model import Inventory, Object, Unit
+from nodeport_lint.model import Inventory, Object, Unit, UnitKind
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from tests.clusters.claims import holds
@@ -126,7 +126,7 @@ def test_directories_beyond_the_bound_are_told(lint_files: Lint, monkeypatch: py
 
 def test_objects_of_few_units_are_kept_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters_known, "MAX_KEPT", 3)
-    units = [Unit("manifest", f"{index}.yaml") for index in range(50)]
+    units = [Unit(UnitKind.MANIFEST, f"{index}.yaml") for index in range(50)]
     known = Known(Inventory(layout=holds(*(unit.path for unit in units))))
     first, second = (known.objects(unit, units[0]) for unit in units[1:3])
     assert known.objects(units[1], units[0]) is first and known.objects(units[2], units[0]) is second

@@ -19,6 +19,7 @@ from nodeport_lint.model import (
     Location,
     Object,
     Unit,
+    UnitKind,
     Verdict,
 )
 from tests.clusters.claims import CHART, ROOTS, TWICE, A, B, argo, built, command, flux, holds, plain, value
@@ -81,7 +82,7 @@ CASES = [
     Case(e.one_value, CHART._replace(location=Location("charts/web/values.yaml", None, ("n",))), value("charts/web/dev.yaml", "n", "charts/web"), "one value, n, in several layers"),
     Case(e.one_value, CHART._replace(location=Location("charts/web/values.yaml", None, ("n",))), value("charts/api/dev.yaml", "n", "charts/api")),
     Case(e.one_value, CHART._replace(location=Location("charts/web/values.yaml", None, ("n",))), value("x.yaml", "n")),
-    Case(e.one_value, CHART._replace(unit=Unit("chart", "c")), built("chart", "c", "api")),
+    Case(e.one_value, CHART._replace(unit=Unit(UnitKind.CHART, "c")), built("chart", "c", "api")),
     # Custom resources are called by what they are.
     Case(e.one_value, value("a.yaml", "x", variant="Odd shop/x"), value("b.yaml", "y", variant="Odd shop/x"), "Odd shop/x and its copy"),
     Case(e.one_value, value("a.yaml", "x", variant="Odd shop/x"), value("a.yaml", "y", variant="Odd shop/x")),

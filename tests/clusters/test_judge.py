@@ -20,6 +20,7 @@ from nodeport_lint.model import (
     Party,
     Service,
     Unit,
+    UnitKind,
     Verdict,
 )
 from tests.clusters.claims import CHART, ROOTS, TWICE, A, B, argo, built, command, flux, holds, plain, value
@@ -301,18 +302,18 @@ def put(path: str) -> str:
         ([party("envs/my-test/a.yaml")], Inventory(), ""),
         ([party("my-test/envs/a.yaml")], Inventory(), "the path my-test/envs/a.yaml says test"),
         # Of what is rendered, the directory that is.
-        ([party("base/a.yaml", Unit("kustomization", "archive/web"))], Inventory(), "the path archive/web says archive"),
-        ([party("archive/a.yaml", Unit("kustomization", "web"))], Inventory(), ""),
-        ([party("archive/a.yaml", Unit("chart", "web"))], Inventory(), ""),
-        ([party("archive/a.yaml", Unit("manifest", "archive/a.yaml"))], Inventory(), "the path archive/a.yaml says archive"),
-        ([party("archive/values.yaml", Unit("values", "web"))], Inventory(), "the path archive/values.yaml says archive"),
+        ([party("base/a.yaml", Unit(UnitKind.KUSTOMIZATION, "archive/web"))], Inventory(), "the path archive/web says archive"),
+        ([party("archive/a.yaml", Unit(UnitKind.KUSTOMIZATION, "web"))], Inventory(), ""),
+        ([party("archive/a.yaml", Unit(UnitKind.CHART, "web"))], Inventory(), ""),
+        ([party("archive/a.yaml", Unit(UnitKind.MANIFEST, "archive/a.yaml"))], Inventory(), "the path archive/a.yaml says archive"),
+        ([party("archive/values.yaml", Unit(UnitKind.VALUES, "web"))], Inventory(), "the path archive/values.yaml says archive"),
         # An allocation document is one wherever it lies; what the configuration puts into a cluster is in it.
         ([party("archive/NODEPORTS.md")], Inventory(registries=("archive/NODEPORTS.md",)), ""),
-        ([party("archive/a.yaml", Unit("release", "archive/web", "x", "north"))], Inventory(), ""),
+        ([party("archive/a.yaml", Unit(UnitKind.RELEASE, "archive/web", "x", "north"))], Inventory(), ""),
         ([party("archive/a.yaml")], Inventory(layout=Layout(cluster_of=put)), ""),
         ([party("archive/b.yaml")], Inventory(layout=Layout(cluster_of=put)), "the path archive/b.yaml says archive"),
-        ([party("base/a.yaml", Unit("kustomization", "archive/web"))], Inventory(layout=Layout(cluster_of=put)), ""),
-        ([party("archive/a.yaml", Unit("manifest", "archive/a.yaml"))], Inventory(layout=Layout(cluster_of=put)), ""),
+        ([party("base/a.yaml", Unit(UnitKind.KUSTOMIZATION, "archive/web"))], Inventory(layout=Layout(cluster_of=put)), ""),
+        ([party("archive/a.yaml", Unit(UnitKind.MANIFEST, "archive/a.yaml"))], Inventory(layout=Layout(cluster_of=put)), ""),
     ],
 )  # fmt: skip
 def test_what_is_stored_away(parties: list[Party], inventory: Inventory, expected: str) -> None:

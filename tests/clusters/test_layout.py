@@ -10,7 +10,7 @@ from nodeport_lint.clusters.layout import layout_of
 from nodeport_lint.config import parse_config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.kustomize.closures import told_apart
-from nodeport_lint.model import Confidence, Document, NodeportLintError, Unit, Verdict
+from nodeport_lint.model import Confidence, Document, NodeportLintError, Unit, UnitKind, Verdict
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.tree import read_tree
 from tests.command import run
@@ -220,7 +220,7 @@ def test_deploy_roots(tmp_path: Path) -> None:
         "kind": "ApplicationSet",
         "spec": {"template": {"spec": {"source": {"path": "apps/c"}}}},
     }
-    documents = [Document(value, Unit("manifest", "x"), "x", None) for value in (flux, argo, more)]  # type: ignore[arg-type]
+    documents = [Document(value, Unit(UnitKind.MANIFEST, "x"), "x", None) for value in (flux, argo, more)]  # type: ignore[arg-type]
     config = parse_config("", "c")
     none = Clusters((), DEFAULT_RANGE)
     assert layout_of(tree, config, none, documents).deploy_roots == frozenset({"apps/a", "apps/b", "apps/c"})
