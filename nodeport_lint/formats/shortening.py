@@ -60,7 +60,7 @@ def _counted(first: Finding, count: int, of: Object | None) -> Finding:
     where, most = (str(of), MAX_OF_OBJECT) if of else (party.location.path, MAX_OF_FILE)
     return first._replace(
         message=f"{count:,} further finding{'' if count == 1 else 's'} of this rule in {where}, from here on",
-        parties=(party._replace(role=""),),
+        parties=(party._replace(role="", trail=()),),
         related=(),
         reason=f"the first {most:,} are shown one by one",
         help="",

@@ -93,6 +93,17 @@ def test_what_is_counted_keeps_its_place_and_how_sure_it_is(lint_files: Lint) ->
 
 
 @pytest.mark.usefixtures("ten")
+def test_what_is_counted_shows_one_place(lint_files: Lint) -> None:
+    """And not that by which its value got there, as the others do."""
+    ports = "".join(f"  - {{nodePort: *a, port: {index}}}\n" for index in range(30))
+    text = of_entries("{nodePort: &a x}", 1)["a.yaml"] + ports
+    found = lint_files({"a.yaml": text}).findings
+    counted = [one for one in found if "further findings" in one.message]
+    assert [one.helpful for one in counted] == [()]
+    assert sum(bool(one.helpful) for one in found) == 9
+
+
+@pytest.mark.usefixtures("ten")
 def test_a_suppression_answers_its_own_line_of_what_is_counted(lint_files: Lint) -> None:
     lines = of_entries("{nodePort: a}", 30)["a.yaml"].splitlines()
     for index in (16, 25):
