@@ -67,7 +67,7 @@ def render(report: Report, color: bool = False, width: int | None = None) -> str
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-class Place(NamedTuple):
+class Alert(NamedTuple):
     """One place of a finding, with the other parties and what helps to understand it."""
 
     finding: Finding
@@ -78,7 +78,7 @@ class Place(NamedTuple):
     suppression: Suppression | None = None
 
 
-def _places(report: Report) -> Iterator[Place]:
+def _places(report: Report) -> Iterator[Alert]:
     """The worst first: GitHub keeps 5,000 results of a run."""
     for finding in sorted(report.findings, key=lambda finding: (-finding.severity, finding.order)):
         yield from _places_of(finding, None)
@@ -87,7 +87,7 @@ def _places(report: Report) -> Iterator[Place]:
             yield from _places_of(answer.finding, answer.suppression)
 
 
-def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Place]:
+def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Alert]:
     parties = elsewhere(finding.parties, lambda party: party.location, MAX_RELATED)
     noted = [(other.location, other.location._replace(note=other.role or other.location.note)) for other in parties]
     helpful = elsewhere(finding.helpful, lambda place: place, MAX_RELATED)
@@ -97,19 +97,19 @@ def _places_of(finding: Finding, suppression: Suppression | None) -> Iterator[Pl
         related = (place for place in helpful if place != party.location)
         # Sliced before it is made unique: a finding may have as many parties as a hostile file has lines.
         listed = dict.fromkeys((*islice(others, MAX_RELATED), *islice(related, MAX_RELATED)))
-        yield Place(finding, party, tuple(listed)[:MAX_RELATED], rendered, suppression)
+        yield Alert(finding, party, tuple(listed)[:MAX_RELATED], rendered, suppression)
 
 
-def _lighter(places: Iterable[Place]) -> Iterator[Place]:
+def _lighter(places: Iterable[Alert]) -> Iterator[Alert]:
     count = 0
     for place in places:
         count += len(place.related)
         yield place if count <= MAX_LINKS else place._replace(related=place.related[:FEW_RELATED])
 
 
-def _merged(places: Iterator[Place]) -> list[Place]:
+def _merged(places: Iterator[Alert]) -> list[Alert]:
     """One result for each rule and line: two would have one fingerprint and become one alert."""
-    found: dict[tuple[Any, ...], Place] = {}
+    found: dict[tuple[Any, ...], Alert] = {}
     for place in places:
         region = place.party.location.region
         key = (place.finding.rule, place.party.location.path, region.line if region else 0, place.suppression is None)
@@ -127,7 +127,7 @@ def _merged(places: Iterator[Place]) -> list[Place]:
     return list(found.values())
 
 
-def _result(place: Place, ids: dict[str, int], hashes: Callable[[Location], str | None]) -> dict[str, Any]:
+def _result(place: Alert, ids: dict[str, int], hashes: Callable[[Location], str | None]) -> dict[str, Any]:
     finding, party = place.finding, place.party
     fingerprints = {"nodePort/v1": party.identity}
     line_hash = hashes(party.location)
@@ -159,7 +159,7 @@ def _result(place: Place, ids: dict[str, int], hashes: Callable[[Location], str 
     return result
 
 
-def _message(place: Place) -> str:
+def _message(place: Alert) -> str:
     parts = [_escaped(place.finding.message)]
     links = [
         f"[{_escaped(related.note or related.label)}]({number})"
