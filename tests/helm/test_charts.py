@@ -28,7 +28,7 @@ def test_a_value(tmp_path: Path, engine: str) -> None:
     report = check_charts(tmp_path, WEB, engine)
     (finding,) = report.findings
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
-    assert [place.label for place in finding.related] == ["web/templates/service.yaml:9:7"]
+    assert [place.label for place in finding.helpful] == ["web/templates/service.yaml:9:7"]
     assert finding.parties[0].location.route == ("nodePort",)
     assert finding.parties[0].location.exactness == "exact"
     assert report.statistics["charts_rendered"] == 1
@@ -589,7 +589,7 @@ def test_computed_ports_show_what_is_their_own(tmp_path: Path) -> None:
     ]
     (finding,) = [finding for finding in report.findings if finding.parties[0].number == 30226]
     assert "computed from here" in finding.parties[0].role
-    assert [place.label for place in finding.related] == ["web/values.yaml:1:9", "web/templates/service.yaml:9:7"]
+    assert [place.label for place in finding.helpful] == ["web/values.yaml:1:9", "web/templates/service.yaml:9:7"]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,20 @@ def test_groups(lint_files: Lint) -> None:
     assert [place.note for place in three.findings[0].related] == ["Service a, suppressed"]
 
 
+def test_the_places_by_which_a_suppressed_number_came_leave_with_it(lint_files: Lint) -> None:
+    item = "- apiVersion: v1\n  kind: Service\n  metadata: {name: %s}\n  spec:\n    type: NodePort\n    ports: %s\n"
+    text = "apiVersion: v1\nkind: List\nitems:\n" + item % ("a", "&p [{port: 80, nodePort: 30080}]")
+    files = {"a.yaml": text + item % ("b", "*p"), "c.yaml": manifest("c", 30080)}
+    (whole,) = lint_files(files).findings
+    assert [place.label for place in whole.helpful] == ["a.yaml:15:12"]
+    files["a.yaml"] = files["a.yaml"].replace("*p", "*p  # nodeport-lint: ignore[duplicate-node-port] blue and green")
+    report = lint_files(files)
+    assert [(place.label, place.note) for place in report.findings[0].helpful] == [
+        ("a.yaml:9:37", "Service b, suppressed")
+    ]
+    assert [place.label for place in report.answered[0].finding.helpful] == ["a.yaml:15:12"]
+
+
 def test_at_the_command_line(tmp_path: Path) -> None:
     write_tree(tmp_path, {"a.yaml": one(behind=f"  {IGNORE}")})
     quiet = run("check", cwd=tmp_path)
