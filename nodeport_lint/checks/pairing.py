@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from nodeport_lint.model import Confidence, Context, Declaration, Unit, Verdict
+from nodeport_lint.model import Confidence, Context, Declaration, Unit, UnitKind, Verdict
 
 MAX_BESIDE = 10
 """Groups beside which one side is named that is in none."""
@@ -127,35 +127,46 @@ def pairs(
     while they are drawn. ``declared``: the sides are of one declared cluster. Each side draws at most ``limit``; those
     that then have more to draw, when all have drawn, are added to ``cut``.
 
-    Two sides are certain only in one unit or one declared cluster, so most pairs need not be drawn.
+    Two sides are certain in one unit, in one declared cluster, or where a directory is applied as a whole; so those of
+    one directory are drawn before others can connect them less surely, and most pairs need not be drawn.
     """
     kinds: dict[object, int] = {}
     of = {index: kinds.setdefault(claims[index].object, len(kinds)) for index in ties.sides}
     live = [index for index in ties.sides if claims[index].live]
     of_unit: dict[Unit, list[int]] = defaultdict(list)
+    of_directory: dict[str, list[int]] = defaultdict(list)
     for index in live:
         of_unit[claims[index].unit].append(index)
+        if claims[index].unit.kind == UnitKind.MANIFEST:
+            of_directory[claims[index].location.path.rpartition("/")[0]].append(index)
     within = {unit: _Row(own, of, ties, Confidence.CERTAIN) for unit, own in of_unit.items() if len(own) > 1}
+    rows = [_Row(own, of, ties, Confidence.LIKELY) for own in of_directory.values() if len(own) > 1]
+    beside = {index: row for row in rows for index in row.order}
     likely = _Row(live, of, ties, Confidence.CERTAIN if declared else Confidence.LIKELY)
     everyone = _Row(ties.sides, of, ties, Confidence.POSSIBLE)
     drawn: set[tuple[int, int]] = set()
 
-    def left(i: int) -> Iterator[int]:
+    def near(i: int) -> Iterator[int]:
+        return left(i, beside[i]) if i in beside else iter(())
+
+    def left(i: int, among: _Row = likely) -> Iterator[int]:
         claim = claims[i]
         # An object without a name (generateName) has no identity: two of them are never one written twice.
         kind = of[i] if claim.object.name and not claim.unit.is_inert else None
         own = within[claim.unit].others(i, kind) if claim.live and claim.unit in within else ()
-        others = chain(own, likely.others(i, kind)) if claim.live else everyone.others(i, kind)
+        others = chain(own, among.others(i, kind)) if claim.live else everyone.others(i, kind)
         return (j for j in others if (min(i, j), max(i, j)) not in drawn)
 
-    more = []
-    for i in ties.sides:
-        for count, j in enumerate(left(i)):
-            if count == limit:
-                more.append(i)
-                break
-            drawn.add((min(i, j), max(i, j)))
-            yield i, j
+    more, given = [], Counter[int]()
+    for draw in (near, left):
+        for i in ties.sides:
+            for j in draw(i):
+                if given[i] == limit:
+                    more.append(i)
+                    break
+                given[i] += 1
+                drawn.add((min(i, j), max(i, j)))
+                yield i, j
     cut.update(i for i in more if next(left(i), None) is not None)
 
 

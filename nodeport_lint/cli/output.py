@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 ONLY_FINDINGS = ("concise", "github")
-"""Formats whose every line is a finding."""
+"""Formats of lines for programs, which have no place for notices: those go to standard error."""
 COMMANDS = "github"
 """The format whose lines are meant to be commands."""
 

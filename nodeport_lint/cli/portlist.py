@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from nodeport_lint.formats.markdown import escaped
-from nodeport_lint.formats.words import json_text, printable
+from nodeport_lint.formats.words import cell_text, json_text, printable
 from nodeport_lint.model import Declaration, Inventory, Reservation
 from nodeport_lint.registry.allocation import Allocation
 
@@ -99,14 +99,8 @@ def _csv(found: Sequence[Entry]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_inert(cell) for cell in entry] for entry in found)
+    writer.writerows([cell_text(cell) for cell in entry] for entry in found)
     return out.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; names come from untrusted files."""
-    cell = printable(cell)
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _markdown(found: Sequence[Entry]) -> str:

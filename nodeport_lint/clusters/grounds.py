@@ -43,7 +43,7 @@ def applied_together(a: Declaration, b: Declaration, known: Known) -> Cap | None
     if not both:
         return None
     one = min(both, key=lambda one: (one.by == "kubectl", one))
-    who = _WHO.get(one.by, f"a command in {one.told_in}")
+    who = f"a command in {one.told_in}" if one.by == "kubectl" else _WHO[one.by]
     # Of a command it is not known whether anybody still gives it.
     return Cap(Confidence.LIKELY if one.by == "kubectl" else Confidence.CERTAIN, f"{who} applies {one.path} as a whole")
 

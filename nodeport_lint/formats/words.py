@@ -52,6 +52,12 @@ def printable_parts(line: str, start: int, end: int) -> tuple[str, str, str]:
     return before, part, rest
 
 
+def cell_text(text: str) -> str:
+    """``printable(text)`` as a cell of a table: a spreadsheet runs one that begins like a formula."""
+    cell = printable(text)
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
 def disarmed(text: str) -> str:
     """Whole lines as they are to be printed, without any that GitHub's runner would take for a command.
 

@@ -248,3 +248,15 @@ def test_numbers_of_one_template_are_given_different_free_numbers(tmp_path: Path
     files = {**WEB, "web/templates/inert.yaml": TWO.format(30085, 30086), "a.yaml": manifest("a", 30085, 30086)}
     helps = {one.message.split()[2]: one.help for one in clashes(check_charts(tmp_path, files, config=""))}
     assert helps == {"30085": "30087 is the next free node port", "30086": "30088 is the next free node port"}
+
+
+@pytest.mark.parametrize("third", ["0.yaml", "z.yaml"])
+def test_what_is_applied_together_is_seen_in_every_order_of_files(lint_files: Lint, third: str) -> None:
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./a}\n"
+    files = {
+        "a/one.yaml": manifest("web", 30080), "a/two.yaml": manifest("api", 30080), third: manifest("other", 30080),
+        "flux.yaml": flux,
+    }  # fmt: skip
+    (finding,) = lint_files(files).findings
+    assert "Service web and Service api: Flux applies a as a whole" in finding.reason
+    assert "Service other is only likely" in finding.reason
