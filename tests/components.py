@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,15 @@ def _missing(what: str) -> None:
     pytest.skip(f"{what} is not installed")
 
 
+def _processes() -> None:
+    """Python for WebAssembly starts none."""
+    if sys.platform == "emscripten":
+        pytest.skip("there are no processes here")
+
+
 def command(name: str) -> str:
     """The path of a program. ``.ci/run`` puts them on PATH."""
+    _processes()
     path = shutil.which(name)
     if path is None:
         _missing(name)
@@ -36,6 +44,7 @@ def command(name: str) -> str:
 
 def helm(name: str = "helm4") -> str:
     """The path of ``helm``, version 3 or 4. ``.ci/run`` puts them in build/."""
+    _processes()
     path = BUILD / name / "helm" / "helm"
     if path.is_file():
         return str(path)
@@ -47,6 +56,7 @@ def helm(name: str = "helm4") -> str:
 
 def kubectl(name: str = "helm4") -> str:
     """The path of ``kubectl`` beside helm 3 (kustomize 5.4) or helm 4 (5.7), or an old one of helm24 (4.5)."""
+    _processes()
     path = BUILD / name / "kubectl" / "kubectl"
     if path.is_file():
         return str(path)
