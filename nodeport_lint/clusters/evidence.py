@@ -182,7 +182,7 @@ def environments(a: Declaration, b: Declaration, _: Known) -> Cap | None:
 def places_of_their_own(a: Declaration, b: Declaration, _: Known) -> Cap | None:
     """clusters/one and clusters/two, envs/one and envs/two."""
     first, second = a.place.split("/"), b.place.split("/")
-    at = next((at for at, (x, y) in enumerate(zip(first, second, strict=False)) if x != y), 0)
+    at = next((at for at in range(min(len(first), len(second))) if first[at] != second[at]), 0)
     if at == 0 or first[at - 1] not in words_of("places"):
         return None
     return _possible(f"one is in {first[at - 1]}/{first[at]}, the other in {first[at - 1]}/{second[at]}")
