@@ -14,7 +14,6 @@ from nodeport_lint.rulebook.pages import Page
 class Fence(NamedTuple):
     """One fenced block: ``line`` is the page's line of its first content line (1-based)."""
 
-    language: str
     title: str
     text: str
     line: int
@@ -65,7 +64,7 @@ def examples(page: Page) -> list[Example]:
 
 def _sections(text: str) -> Iterator[tuple[str, int, list[Fence]]]:
     heading, heading_line, fences = "", 1, list[Fence]()
-    mark, opened = "", Fence("", "", "", 0)
+    mark, opened = "", Fence("", "", 0)
     lines: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if mark:
@@ -79,7 +78,7 @@ def _sections(text: str) -> Iterator[tuple[str, int, list[Fence]]]:
         if fence is not None:
             name, today = _FENCE_TITLE.search(fence[3]), _FENCE_TODAY.search(fence[3])
             mark, lines = fence[1], []
-            opened = Fence(fence[2], name[1] if name else "", "", number + 1, today[1] if today else "")
+            opened = Fence(name[1] if name else "", "", number + 1, today[1] if today else "")
         elif title is not None:
             yield heading, heading_line, fences
             heading, heading_line, fences = title[2].strip(), number, []

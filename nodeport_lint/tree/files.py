@@ -45,7 +45,7 @@ class OnDisk:
             real = os.path.realpath(place)
         except (OSError, ValueError):
             return NOTHING
-        if not f"{real}{os.sep}".startswith(self._inside):
+        if not self._holds(real):
             return OUTSIDE
         return DIRECTORY if os.path.isdir(real) else FILE if os.path.isfile(real) else NOTHING
 
@@ -64,7 +64,7 @@ class OnDisk:
             return None
         # The system follows some forty links and no more, so that only such are resolved here.
         real = os.path.realpath(place)
-        if not f"{real}{os.sep}".startswith(self._inside):
+        if not self._holds(real):
             return None
         return os.path.relpath(real, self.root).replace(os.sep, "/")
 
@@ -103,13 +103,14 @@ class OnDisk:
         directory, _, name = path.rpartition("/")
         if directory not in self._real:
             real = _resolved(os.path.join(self.root, directory))
-            if not f"{real}{os.sep}".startswith(self._inside):
+            if not self._holds(real):
                 raise PermissionError(errno.EACCES, "it leads out of the repository", path)
             self._real[directory] = real
         return os.path.join(self._real[directory], name)
 
     def _holds(self, place: str) -> bool:
-        return place.startswith(self._inside)
+        """Whether a place without links is the root, or lies below it."""
+        return f"{place}{os.sep}".startswith(self._inside)
 
 
 def _has_too_many_links(place: str) -> bool:

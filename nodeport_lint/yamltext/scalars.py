@@ -11,7 +11,6 @@ from functools import lru_cache
 
 Value = bool | int | float | str | None
 
-STR_TAG = "tag:yaml.org,2002:str"
 _PREFIX = "tag:yaml.org,2002:"
 
 _WORDS: dict[str, Value] = {
