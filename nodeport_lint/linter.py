@@ -15,6 +15,7 @@ from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.formats import shortening
 from nodeport_lint.manifests.reader import TOO_LARGE
 from nodeport_lint.model import (
+    LIMIT,
     Answer,
     Confidence,
     Context,
@@ -27,6 +28,7 @@ from nodeport_lint.model import (
     Rule,
     Verdict,
 )
+from nodeport_lint.model.clock import Clock
 from nodeport_lint.model.identity import identified
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
 from nodeport_lint.registry.allocation import Allocation
@@ -58,10 +60,11 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
 
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
     """
-    tokens = {token for rule in rules for token in rule.tokens}
-    read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering, run.only)
+    tokens, clock = {token for rule in rules for token in rule.tokens}, Clock(run.rendering.seconds)
+    read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering, run.only, clock)
     known, heard = Known(read), dict[str, None]()
-    judged = (_if_stored(finding, known) for finding in _judge(rules, _context(read, config, known, heard)))
+    context = _context(read, config, known, heard, clock)
+    judged = (_if_stored(finding, known) for finding in _judge(rules, context))
     outcome = _answered(_united(judged), read, config, rules, run)
     notices += _clusters_notices(read, config)
     notices += [
@@ -70,7 +73,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
         for why in heard
     ]  # fmt: skip
     # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
-    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known, heard))
+    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known, heard, clock))
     still, answered = _identified([*outcome.findings, *late], outcome.answered)
     only = frozenset(run.only)
     wanted = [finding for finding in sorted(still, key=_order) if _concerns(finding, only)]
@@ -94,7 +97,7 @@ def _identified(findings: Sequence[Finding], answers: Sequence[Answer]) -> tuple
     return found[: len(findings)], [answer._replace(finding=finding) for finding, answer in answered]
 
 
-def _context(read: Inventory, config: Config, known: Known, heard: dict[str, None]) -> Context:
+def _context(read: Inventory, config: Config, known: Known, heard: dict[str, None], clock: Clock) -> Context:
     """What verbs are given. ``heard`` takes the notices of the verdicts that they ask for."""
     owners = Owners(read.reservations, config.owners)
     clusters, layout = Clusters(config.clusters, config.range), read.layout
@@ -115,6 +118,7 @@ def _context(read: Inventory, config: Config, known: Known, heard: dict[str, Non
         own_rows=lambda claim: owners.rows_of(claim, layout.cluster(claim)),
         ownership=owners.of,
         kept={},
+        late=lambda: clock.late,
     )
 
 
@@ -187,8 +191,8 @@ def _answered(
 
 
 def _concerns(finding: Finding, only: Collection[str]) -> bool:
-    """Whether a party lies at or below one of the paths ``only``."""
-    if not only or "." in only:
+    """Whether a party lies at or below one of the paths ``only``; what was given up concerns all of them."""
+    if not only or "." in only or finding.rule == LIMIT:
         return True
     paths = {party.location.path for party in finding.parties}
     return any(place in only for path in paths for place in upwards(path))

@@ -15,7 +15,19 @@ from nodeport_lint.kustomize.closures import Sorted, told_apart
 from nodeport_lint.manifests.custom import in_custom_resources, in_documents
 from nodeport_lint.manifests.reader import NODE_PORT_TEXT, Wanted, read_manifests
 from nodeport_lint.manifests.services import collect
-from nodeport_lint.model import Comment, Inventory, Layout, Notice, PortRange, Read, UsedEngine
+from nodeport_lint.model import (
+    LIMIT,
+    Comment,
+    Inventory,
+    Layout,
+    Location,
+    Notice,
+    PortRange,
+    Problem,
+    Read,
+    UsedEngine,
+)
+from nodeport_lint.model.clock import SECONDS, Clock
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry.documents import documents_of
 from nodeport_lint.tree import read_tree, unread_links, upwards
@@ -35,8 +47,8 @@ class Rendering(NamedTuple):
     cache: str | None = None
     progress: Callable[[int, int], None] = lambda done, total: None
     kustomize: bool = False
-    seconds: float = 600.0
-    """Of wall clock, for all renders of a run."""
+    seconds: float = SECONDS
+    """Of wall clock, for a whole run."""
 
 
 NOT_RENDERED = Rendering()
@@ -58,19 +70,21 @@ def read_all(
     gitignore: bool = True,
     rendering: Rendering = NOT_RENDERED,
     only: Sequence[str] = (),
+    clock: Clock | None = None,
 ) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
     """Everything below ``root``, counts of it, and what there is to say about it, and of paths that are asked about."""
-    known = told_apart(read_tree(root, config.exclude, gitignore))
-    clusters, wanted, expansion = Clusters(config.clusters, config.range), Wanted(tokens), Expansion()
+    clock = clock or Clock(rendering.seconds)
+    known = told_apart(read_tree(root, config.exclude, gitignore, clock), clock)
+    clusters, wanted, expansion = Clusters(config.clusters, config.range), Wanted(tokens), Expansion(clock=clock)
     plain = read_manifests(known.tree.files, known.manifests, wanted, clusters.widest, expansion)
     listed = read_manifests(
         known.tree.files, known.closures.listed, wanted._replace(pattern=_PRINCIPAL), clusters.widest, expansion
     ).documents
-    layout = layout_of(known, config, clusters, plain.documents, listed)
+    layout = layout_of(known, config, clusters, plain.documents, listed, clock)
     custom = Read(values=tuple(in_custom_resources([*plain.documents, *listed], clusters.widest)))
     rendered = _rendered(known, config, wanted, rendering, expansion, clusters.widest)
     registries = read_registries(
-        known.tree.files, documents_of(known.tree.files, config, known.tree.named_registries, clusters)
+        known.tree.files, documents_of(known.tree.files, config, known.tree.named_registries, clusters), clock
     )
     generated = _generated(known, wanted, expansion, clusters.widest)
     asked = Read(notices=tuple(_empty(only, known, registries, config)))
@@ -94,10 +108,10 @@ def _of_tree(known: Sorted, layout: Layout) -> Read:
     """What there is to say of the walk, and of what belongs together."""
     tree = known.tree
     links = unread_links(tree, known.closures.all_files())
-    left_out = (Notice(words, paths) for words, paths in layout.left_out)
+    left_out = (Problem(LIMIT, why, Location(path)) for why, paths in layout.left_out for path in paths)
     return Read(
-        problems=tree.problems,
-        notices=(*tree.notices, *links, *left_out),
+        problems=(*tree.problems, *left_out),
+        notices=(*tree.notices, *links),
         counts={"files": len(known.manifests)},
     )
 
@@ -111,9 +125,10 @@ def _rendered(
     if not with_charts and not closures.found:
         return Read()
     from nodeport_lint.engines.cache import Cache
-    from nodeport_lint.engines.workers import Workers
+    from nodeport_lint.engines.workers import RENDERING, SHARE, Workers
 
-    workers, cache = Workers(rendering.progress, rendering.seconds), Cache(rendering.cache)
+    stage = expansion.clock.stage(RENDERING, SHARE)
+    workers, cache = Workers(rendering.progress, stage), Cache(rendering.cache)
     found = Read()
     if with_charts:
         from nodeport_lint.helm.engines import choose_helm

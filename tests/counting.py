@@ -106,6 +106,17 @@ def giving_back(pattern: re.Pattern[Any]) -> list[str]:
     return found
 
 
+class Ticks:
+    """A clock that ticks a second whenever somebody looks at it."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return float(self.looks)
+
+
 class Looked(str):
     """A text that counts the characters which are cut out of it."""
 

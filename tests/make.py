@@ -14,6 +14,7 @@ from nodeport_lint.config import Config, parse_config
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.manifests.services import collect
 from nodeport_lint.model import (
+    LIMIT,
     Confidence,
     Context,
     Declaration,
@@ -50,6 +51,12 @@ def write_tree(root: Path, files: Mapping[str, str | bytes]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def given_up(report: Report) -> dict[str, str]:
+    """What a limit kept from being read, with the reason."""
+    found = (one for one in (*report.findings, *report.hidden) if one.rule == LIMIT)
+    return {one.location.path: one.message for one in found}
 
 
 def lint_tree(

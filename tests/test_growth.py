@@ -441,7 +441,7 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert helps[-1] == "nodeport-lint next names a free node port"
 
 
-def test_claims_that_clash_with_nothing_looked_at_are_a_doubtful_finding(
+def test_claims_that_clash_with_nothing_looked_at_are_a_likely_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unique, "MAX_OF_NUMBER", 10)
@@ -457,7 +457,7 @@ def test_claims_that_clash_with_nothing_looked_at_are_a_doubtful_finding(
     write_tree(tmp_path, chart)
     (found,) = (one for one in lint_tree(tmp_path).findings if one.rule == "duplicate-node-port")
     assert found.reason == "20 of 30 claims were compared with 10 others each, and no more"
-    assert found.confidence.word == "possible"
+    assert found.confidence.word == "likely"
     monkeypatch.undo()
     assert not [one for one in lint_tree(tmp_path).findings if one.rule == "duplicate-node-port"]
 

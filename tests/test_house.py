@@ -146,7 +146,9 @@ def is_there(module: str, name: str) -> bool:
 
 # --- tests ----------------------------------------------------------------------------------------
 
-OF_ALL_ROOMS = {"test_documents.py", "test_fixtures.py", "test_growth.py", "test_house.py", "test_packaging.py"}
+OF_ALL_ROOMS = {
+    "test_deadline.py", "test_documents.py", "test_fixtures.py", "test_growth.py", "test_house.py", "test_packaging.py",
+}  # fmt: skip
 """Tests of what no room has alone. ``tests/kubernetes`` is the judgement of a cluster on all of it."""
 
 

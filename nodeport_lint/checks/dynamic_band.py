@@ -47,7 +47,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
     """Only where something in the same cluster lets it choose: alone, fixed numbers take from nobody."""
     clusters = [found for found in _clusters(context) if found.fixed and found.choosing]
     count, pairs = sum(len(one.fixed) for one in clusters), sum(len(one.fixed) * len(one.choosing) for one in clusters)
-    compared = Budget(MAX_VERDICTS).share(count, pairs)
+    compared = Budget(MAX_VERDICTS, late=context.late).share(count, pairs)
     for fixed, choosing in clusters:
         left, unsure = len(choosing) - compared, list[Declaration]()
         for one in fixed:

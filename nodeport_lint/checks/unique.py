@@ -30,7 +30,7 @@ def check(options: Options, context: Context) -> Iterator[Finding]:
         # A number in a values file that no render shows may become live, but one of a ClusterIP Service cannot.
         if declaration.number is not None and (declaration.live or declaration.unit.is_inert):
             by_number[declaration.number].append(declaration)
-    budget = Budget(MAX_VERDICTS, MAX_COMPARED, at_once=MAX_OF_NUMBER)
+    budget = Budget(MAX_VERDICTS, MAX_COMPARED, at_once=MAX_OF_NUMBER, late=context.late)
     for number, declarations in sorted(by_number.items()):
         if len(declarations) > 1:
             yield from _between(number, declarations, context, budget)
@@ -98,7 +98,10 @@ def _judged(
     if not cut:
         return found, ""
     said = f"{len(cut)} of {len(cohort)} claims were compared with {limit} others each, and no more"
-    return found or [Group(list(cohort), Verdict(Confidence.POSSIBLE, ""))], said
+    if all(group.verdict.confidence is Confidence.POSSIBLE for group in found):
+        # What was not compared may be surer: nobody is told that all is well.
+        found = [Group(list(cohort), Verdict(Confidence.LIKELY, found[0].verdict.reason if found else ""))]
+    return found, said
 
 
 def _reason(group: Group, claims: Sequence[Declaration]) -> str:

@@ -28,6 +28,7 @@ from nodeport_lint.cli.options import (
     read_formats,
     read_required,
     reading_options,
+    timeout_option,
 )
 from nodeport_lint.cli.printing import say, warn, warn_of, write
 from nodeport_lint.formats import FORMATS
@@ -233,6 +234,7 @@ def explain(rule: str, extra_rules: tuple[str, ...], config_file: str | None, is
 @click.option("--update", is_flag=True, help="Rewrite the fences of expected findings to what the examples give.")
 @helm_option
 @kustomize_option
+@timeout_option
 def test_rules(directory: str, update: bool, **options: Any) -> int:
     """Run the examples of the rule pages in DIR; each must give the findings that it marks.
 

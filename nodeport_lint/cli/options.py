@@ -62,6 +62,24 @@ kustomize_option = click.option(
     "--kustomize-engine", type=click.Choice(KUSTOMIZE_ENGINES), default="auto", show_default=True,
     help="What renders kustomizations: kustomize or kubectl on PATH, or the extra nodeport-lint[kustomize]; or none.",
 )  # fmt: skip
+_DURATION = r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?"
+
+
+def read_seconds(_: click.Context, __: click.Parameter, value: str) -> float:
+    """``90``, ``90s``, ``1h30m``: as helm and kubectl write a duration, and plain seconds besides."""
+    import re
+
+    found = re.fullmatch(_DURATION, value) if len(value) < 30 else None
+    seconds = sum(float(part or 0) * of for part, of in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
+    if seconds <= 0:
+        raise click.BadParameter(f"{value!r} is no duration such as 90s or 10m")
+    return seconds
+
+
+timeout_option = click.option(
+    "--timeout", callback=read_seconds, default="10m", show_default=True, metavar="DURATION",
+    help="For the whole run, such as 90s. What is not read by then is a finding, and the rest is judged.",
+)  # fmt: skip
 no_cache_option = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")
 
 
@@ -75,8 +93,7 @@ def read_required(_: click.Context, __: click.Parameter, value: str) -> tuple[st
 
 def reading_options(command: _Command) -> _Command:
     """What every command has that reads a repository, in the order of its help."""
-    for option in reversed(
-        (range_option, registry_option, config_option, isolated_option, helm_option, kustomize_option, no_cache_option)
-    ):
+    engines = (helm_option, kustomize_option, no_cache_option, timeout_option)
+    for option in reversed((range_option, registry_option, config_option, isolated_option, *engines)):
         command = option(command)
     return command

@@ -70,7 +70,8 @@ def rendering_of(options: dict[str, Any]) -> Rendering:
         cache = os.path.join(home, "nodeport-lint") if os.path.isabs(home) else None
     progress = _on_terminal if sys.stderr.isatty() else _Log()
     kustomize = options["kustomize_engine"] != "none"
-    return Rendering(options["helm_engine"], os.environ.get("PATH", ""), cache, progress, kustomize)
+    search = os.environ.get("PATH", "")
+    return Rendering(options["helm_engine"], search, cache, progress, kustomize, options["timeout"])
 
 
 class _Log:

@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from nodeport_lint.kustomize.closures import Sorted
 from nodeport_lint.model import Applied
+from nodeport_lint.model.clock import Clock
 
-MAX_FILES = 1_000
+SHARE = 0.2
+"""Of the time that is left."""
+MAX_FILES = 20_000
 """Files that are searched, those near the top first."""
-MAX_SEARCHED = 1_000_000
+MAX_SEARCHED = 5_000_000
 """Bytes of one of them that are searched."""
 MAX_TOTAL = 100_000_000
 """Bytes of all of them that are searched."""
@@ -34,7 +37,7 @@ class Commands(NamedTuple):
     unsearched: tuple[str, ...]
 
 
-def applied_by_commands(told_apart: Sorted) -> Commands:
+def applied_by_commands(told_apart: Sorted, clock: Clock) -> Commands:
     """Each directory of plain manifests once, with the first file that says so."""
     tree, closures, manifests = told_apart
     directories = {path.rpartition("/")[0] for path in manifests} - set(closures.found)
@@ -42,8 +45,11 @@ def applied_by_commands(told_apart: Sorted) -> Commands:
     found: dict[tuple[str, bool], Applied] = {}
     prose = sorted(tree.prose, key=lambda path: (path.count("/"), path)) if directories else []
     unsearched = prose[MAX_FILES:]
-    left = MAX_TOTAL
+    left, stage = MAX_TOTAL, clock.stage("searching for commands of kubectl", SHARE)
     for path in prose[:MAX_FILES]:
+        if stage.over():
+            unsearched.append(path)
+            continue
         try:
             data, size = tree.files.read_sized(path, min(left, MAX_SEARCHED))
         except OSError:

@@ -15,7 +15,7 @@ from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
 from nodeport_lint.kustomize.closures import Closures, Sorted
 from nodeport_lint.model import Applied, Document, Layout
-from nodeport_lint.model.words import counted
+from nodeport_lint.model.clock import Clock
 
 ENOUGH_ROOTS = 3
 """Roots of kustomize that something deploys, from which on the others count as not deployed."""
@@ -29,6 +29,7 @@ def layout_of(
     clusters: Clusters,
     documents: Sequence[Document],
     listed: Sequence[Document] = (),
+    clock: Clock | None = None,
 ) -> Layout:
     """``documents`` are those of plain manifests, ``listed`` those of files that kustomizations list: what a chart or
     kustomization renders is none of the tree's own."""
@@ -36,7 +37,7 @@ def layout_of(
     directories = set(closures.found)
     special = {"" if path == "." else path for path in (*directories, *tree.charts)}
     told = applied_in([*documents, *listed], os.path.basename(tree.root))
-    commands = applied_by_commands(told_apart)
+    commands = applied_by_commands(told_apart, clock or Clock())
     applied = tuple(
         one._replace(plain=one.plain and "*" not in one.path and ("" if one.path == "." else one.path) not in special)
         for one in told.applied
@@ -72,14 +73,14 @@ def _files_of_roots(closures: Closures) -> dict[str, frozenset[str]]:
 def _left_out(
     closures: Closures, files: Mapping[str, object], cut: tuple[str, ...], unsearched: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What was not looked at, in words, with its paths."""
+    """Why something was not looked at, with the paths of all that it is so for."""
     if cut:
-        yield f"not all read that {counted(len(cut), 'file')} say Argo CD and Flux apply: too many directories", cut
+        yield "not all read that Argo CD and Flux apply by it: too many directories", cut
     if unsearched:
-        yield f"{counted(len(unsearched), 'file')} not searched to the end for commands of kubectl", unsearched
+        yield "not searched to the end for commands of kubectl", unsearched
     rest = tuple(root or "." for root in closures.roots if (root or ".") not in files)
     if rest:
-        yield f"{counted(len(rest), 'kustomization')} not compared by their files: more than {MAX_FILES:,} in all", rest
+        yield f"not compared by its files with other kustomizations: more than {MAX_FILES:,} in all", rest
 
 
 def _deploy_roots(closures: Closures, applied: Sequence[Applied]) -> frozenset[str] | None:

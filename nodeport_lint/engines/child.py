@@ -19,8 +19,12 @@ MAX_ERRORS = 64 << 10
 """Bytes of standard error that are kept. A crash of a Go program prints tens of kilobytes of stacks."""
 
 
+GO = 1_600 << 20
+"""Bytes of address space that a Go program reserves at its start for what it may come to hold."""
+
+
 class Limits(NamedTuple):
-    """``seconds`` of wall clock; ``memory`` (address space) and ``output`` in bytes."""
+    """``seconds`` of wall clock; ``memory`` (what is written to) and ``output`` in bytes."""
 
     seconds: float
     memory: int
@@ -51,10 +55,15 @@ def environment(home: str, extra: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def run(
-    arguments: Sequence[str], directory: str, env: Mapping[str, str], limits: Limits, launch: Launch = outside
+    arguments: Sequence[str],
+    directory: str,
+    env: Mapping[str, str],
+    limits: Limits,
+    launch: Launch = outside,
+    reserved: int = 0,
 ) -> Finished:
     """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
-    with start(arguments, directory, env, limits.memory, launch=launch) as process:
+    with start(arguments, directory, env, limits.memory, launch=launch, reserved=reserved) as process:
         limit_time(process.pid, limits.seconds)
         try:
             output = _Reader(process, process.stdout, limits.output, kill=True)
@@ -87,14 +96,14 @@ def run_engine(
     launch: Launch,
     reserved: int = 0,
 ) -> Finished:
-    """Runs the program of an engine within the limits of a render; ``reserved`` bytes of address space come on top.
-    ``launch`` starts it.
+    """Runs the program of an engine within the limits of a render; ``reserved`` bytes of address space come on top of
+    what Go reserves. ``launch`` starts it.
 
     Raises RenderError where it cannot be started or hits a limit; a status that is not 0 is left to the caller.
     """
-    limits = Limits(options.timeout, options.memory + reserved, options.max_output)
+    limits = Limits(options.timeout, options.memory, options.max_output)
     try:
-        done = run(arguments, directory, env, limits, launch)
+        done = run(arguments, directory, {**env, **collecting(options.memory)}, limits, launch, reserved)
     except OSError as error:
         # Another time it can: nothing of this is kept.
         raise RenderError("crash", f"{name} cannot be started: {error.strerror}") from None
@@ -142,6 +151,7 @@ def start(
     memory: int | None,
     stdin: int = subprocess.DEVNULL,
     launch: Launch = outside,
+    reserved: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Starts a program in a session of its own, with its memory bounded where the system can do that."""
     # A list of arguments, no shell, an absolute path.
@@ -151,16 +161,24 @@ def start(
     )  # fmt: skip
     _LIVE.add(process)
     if memory is not None:
-        limit_memory(process.pid, memory)
+        limit_memory(process.pid, memory, reserved)
     return process
 
 
-def limit_memory(pid: int, memory: int) -> None:
-    """Bounds the address space of a running process. Only Linux can; elsewhere the wall clock has to do."""
+def limit_memory(pid: int, memory: int, reserved: int = 0) -> None:
+    """Bounds what a running process may write to, and its address space, in which Go and ``reserved`` bytes more lie
+    that it does not use. Only Linux can; elsewhere the wall clock has to do."""
     with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
+        resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
+        whole = memory + GO + reserved
+        resource.prlimit(pid, resource.RLIMIT_AS, (whole, whole))
+
+
+def collecting(memory: int) -> dict[str, str]:
+    """Makes a Go program (1.19 and newer) collect its garbage before it comes to a bound of its memory, in bytes."""
+    return {"GOMEMLIMIT": str(memory * 3 // 4)}
 
 
 def limit_time(pid: int, seconds: float) -> None:

@@ -16,9 +16,8 @@ FORMAT = f"6.{ALGORITHM}"
 """Of a kept result. Grows when what is written below, or how inputs are made to render, changes."""
 
 
-SIZE = "size"
-"""The kind of a failure of what gives more than is read, and holds Services."""
-
+SIZE, GIVEN_UP = "size", "given-up"
+"""The kinds of failures of what gives more than is read, and holds Services, and of what was not begun."""
 
 LOST = frozenset({"chart", "template", "stand-ins", "version", "lines", "patch"})
 """What a failure may take."""
@@ -34,6 +33,11 @@ class Failure(NamedTuple):
     message: str
     file: str | None
     line: int | None
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether a limit of ours took something that may be right; not where only lines are unknown."""
+        return self.lost != "lines" and (self.kind in RenderError.LIMITS or self.kind in (SIZE, GIVEN_UP))
 
 
 class InputRegion(NamedTuple):

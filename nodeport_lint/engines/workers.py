@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
 
 from nodeport_lint.engines import child
-from nodeport_lint.engines.outcome import Failure, Outcome
+from nodeport_lint.engines.outcome import GIVEN_UP, Failure, Outcome
 from nodeport_lint.model import UsedEngine
+from nodeport_lint.model.clock import Clock, Stage
 from nodeport_lint.model.render import RenderError
 
+RENDERING, SHARE = "rendering charts and kustomizations", 0.9
+"""What takes the time, and how much of what is left of it."""
+
 MAX_WORKERS = 4
+MEMORY, LEAST_MEMORY = 600 << 20, 200 << 20
+"""Bytes of all renders that run side by side, and of one of them in any case; one that needs more than its share is
+done again with all of it, alone."""
 TIMEOUTS = ((0, 15.0), (1, 5.0), (4, 2.0), (10, 1.0))
 """Seconds for one render, once so many of a run were not done in theirs."""
 MOST_LIMITS = 30
@@ -21,14 +29,24 @@ MOST_LIMITS = 30
 Job = TypeVar("Job")
 
 
+class Allowed(NamedTuple):
+    """What one job may take: ``seconds`` of wall clock for each render, ``memory`` in bytes."""
+
+    seconds: float
+    memory: int
+
+
 class Workers:
-    """All renders of one run, which share ``seconds`` of wall clock. ``progress`` is told how many jobs of how many are
+    """All renders of one run, which share the time of ``stage``. ``progress`` is told how many jobs of how many are
     done."""
 
-    def __init__(self, progress: Callable[[int, int], None] = lambda done, total: None, seconds: float = 600.0) -> None:
-        self.progress, self.seconds = progress, seconds
+    def __init__(
+        self, progress: Callable[[int, int], None] = lambda done, total: None, stage: Stage | None = None
+    ) -> None:
+        self.progress, self.stage = progress, stage or Clock().stage(RENDERING, SHARE)
+        self.count = min(MAX_WORKERS, os.cpu_count() or 1)
         self.late = self.limits = self.done = self.total = 0
-        self.end = time.monotonic() + seconds
+        self.alone = Alone(self.count)
         self.engines: list[UsedEngine] = []
         """What rendered."""
         self.closing: list[Callable[[], None]] = []
@@ -37,12 +55,12 @@ class Workers:
     def run(
         self,
         jobs: Sequence[Job],
-        make: Callable[[Job, float], Outcome],
+        make: Callable[[Job, Allowed], Outcome],
         taken: Callable[[Outcome], Outcome] = lambda outcome: outcome,
     ) -> list[Outcome]:
-        """The outcomes in the order of the jobs; ``make`` gets a job and its seconds. A fault of one ends no other.
+        """The outcomes in the order of the jobs. A fault of one ends no other.
 
-        ``taken`` is given each in that order, and what it gives back is kept.
+        ``make`` gets a job and what it may take; ``taken`` is given each in that order, and what it gives back is kept.
         """
         from concurrent.futures import ThreadPoolExecutor
 
@@ -57,7 +75,7 @@ class Workers:
             return outcome
 
         self.total += len(jobs)
-        with ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1, max(1, len(jobs)))) as pool:
+        with ThreadPoolExecutor(min(self.count, max(1, len(jobs)))) as pool:
             try:
                 return list(map(taken, pool.map(one, jobs)))
             except BaseException:
@@ -67,14 +85,50 @@ class Workers:
                 child.kill_all()
                 raise
 
-    def _outcome(self, job: Job, make: Callable[[Job, float], Outcome]) -> Outcome:
-        left = self.end - time.monotonic()
-        if left <= 0 or self.limits >= MOST_LIMITS:
-            all_of_it = f"{self.seconds:.0f} s for all renders are over"
-            message = all_of_it if left <= 0 else f"{self.limits} others have run into limits"
-            return Outcome([], [Failure("chart", "given-up", f"not rendered: {message}", None, None)])
+    def _outcome(self, job: Job, make: Callable[[Job, Allowed], Outcome]) -> Outcome:
+        with self.alone.beside_others():
+            outcome = self._made(job, make, max(LEAST_MEMORY, MEMORY // self.count))
+        if self.count > 1 and any(failure.kind == "memory" for failure in outcome.failures):
+            with self.alone.alone():
+                return self._made(job, make, MEMORY)
+        return outcome
+
+    def _made(self, job: Job, make: Callable[[Job, Allowed], Outcome], memory: int) -> Outcome:
+        why = self.stage.over() or (f"{self.limits} others have run into limits" if self.limits >= MOST_LIMITS else "")
+        if why:
+            return Outcome([], [Failure("chart", GIVEN_UP, why, None, None)])
+        seconds = next(most for late, most in reversed(TIMEOUTS) if self.late >= late)
         try:
-            return make(job, min(left, next(most for late, most in reversed(TIMEOUTS) if self.late >= late)))
+            return make(job, Allowed(min(self.stage.left, seconds), memory))
         except (OSError, ValueError, RecursionError, MemoryError) as error:
             message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
             return Outcome([], [Failure("chart", "load", message, None, None)])
+
+
+class Alone:
+    """Lets up to ``count`` threads work beside each other, or one alone."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.places = threading.Semaphore(count)
+        self.turn = threading.Lock()
+
+    @contextmanager
+    def beside_others(self) -> Iterator[None]:
+        with self.turn:
+            # Whoever wants to be alone waits for those that work, and nobody begins meanwhile.
+            self.places.acquire()
+        try:
+            yield
+        finally:
+            self.places.release()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self.turn:
+            for _ in range(self.count):
+                self.places.acquire()
+            try:
+                yield
+            finally:
+                self.places.release(self.count)

@@ -57,11 +57,11 @@ class Bundle(NamedTuple):
 
 
 class UnbundledError(Exception):
-    """A chart cannot be made ready for an engine: why, and where."""
+    """A chart cannot be made ready for an engine: why, and where. ``limit``: it is not wrong, and more than is read."""
 
-    def __init__(self, message: str, location: Location) -> None:
+    def __init__(self, message: str, location: Location, limit: bool = False) -> None:
         super().__init__(message)
-        self.message, self.location = message, location
+        self.message, self.location, self.limit = message, location, limit
 
 
 class Charts:
@@ -76,14 +76,16 @@ class Charts:
         self._unpacked: dict[bytes, tuple[ChartFiles | ValueError, tuple[int, int]]] = {}
         self._allowance = allowance(of_all=True)
 
-    def bundle(self, path: str) -> Bundle:
-        """Raises UnbundledError."""
+    def bundle(self, path: str, over: str = "") -> Bundle:
+        """``over``: why no more charts are read, if so. Raises UnbundledError."""
         location = Location(os.path.normpath(os.path.join(path, "Chart.yaml")).replace(os.sep, "/"))
+        if over:
+            raise UnbundledError(over, location, limit=True)
         own = self._files(path)
         if isinstance(own, OSError):
             raise UnbundledError(f"cannot be read: {own.strerror}", location)
         if isinstance(own, TooMuchError):
-            raise UnbundledError(str(own), location)
+            raise UnbundledError(str(own), location, limit=True)
         metadata = self.metadata(own.files)
         if metadata.error is not None:
             raise UnbundledError(metadata.error[0], location._replace(region=metadata.error[1]))
@@ -91,7 +93,7 @@ class Charts:
         try:
             absent = builder.add(TOP, own, (path,))
         except TooMuchError as error:
-            raise UnbundledError(str(error), location) from None
+            raise UnbundledError(str(error), location, limit=True) from None
         name = metadata.name or os.path.basename(os.path.normpath(os.path.join(self.files.root, path)))
         is_library = metadata.type.lower() == "library"
         return Bundle(

@@ -7,7 +7,7 @@ from nodeport_lint.engines.workspace import Workspaces
 from nodeport_lint.helm import printed, templates
 from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOptions
 
-PROBE = child.Limits(seconds=20, memory=2000 << 20, output=10_000)
+PROBE = child.Limits(seconds=20, memory=600 << 20, output=10_000)
 
 
 def version_of(command: str, fenced: bool) -> str:

@@ -19,10 +19,13 @@ from typing import IO, Any
 
 from nodeport_lint.engines import child
 from nodeport_lint.engines.fence import Fence, Held, Launch, Needs, needs_of
+from nodeport_lint.engines.workers import MEMORY
 from nodeport_lint.engines.workspace import Workspaces
 from nodeport_lint.helm import printed, templates
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 
+LOADED = 200 << 20
+"""Bytes that Python and the library write to before any chart."""
 START = 60.0
 """Seconds for the worker to load the library."""
 MODULE = "nodeport_lint.helm.worker"
@@ -154,7 +157,8 @@ def _needs(search: Sequence[str]) -> Needs | None:
 
 class _Worker:
     def __init__(self, empty: str, search: Sequence[str], launch: Launch) -> None:
-        env = child.environment(empty, {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"})
+        own = {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"}
+        env = child.environment(empty, {**own, **child.collecting(MEMORY)})
         arguments = [sys.executable, "-m", MODULE]
         # Python with the library takes more than a render may: the bound is set once it is loaded.
         self.process = child.start(arguments, empty, env, memory=None, stdin=subprocess.PIPE, launch=launch)
@@ -179,7 +183,8 @@ class _Worker:
 
     def ask(self, request: dict[str, Any], options: RenderOptions) -> dict[str, Any]:
         """The answer to one request. Raises RenderError at a limit; the worker has ended then."""
-        child.limit_memory(self.process.pid, options.memory)
+        # One render at a time, and Python with the library beside it.
+        child.limit_memory(self.process.pid, MEMORY + LOADED)
         self.most = options.max_output
         data = json.dumps(request).encode()
         try:

@@ -114,7 +114,9 @@ _INCLUDE = re.compile(r'no template "([^"]*)"|template "([^"]*)" not defined')
 def error_of(status: int, errors: str, paths: ChartPaths) -> RenderError:
     """What Helm says when it fails, with the place that it names."""
     text = _NOISE.sub("", errors).strip()
-    if re.search(r"out of memory|cannot allocate memory|stack exceeds|stack overflow|runtime: |^fatal error", text):
+    if re.search(r"stack exceeds|stack overflow", text):
+        return RenderError("crash", "the engine called itself without an end")
+    if re.search(r"out of memory|cannot allocate memory|runtime: |^fatal error", text):
         return RenderError("memory", "the engine ran out of memory")
     if "Error: " not in text:
         first = text.splitlines()[0][:MAX_SENTENCE] if text else f"it ended with status {status} and said nothing"

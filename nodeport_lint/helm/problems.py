@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.engines.outcome import SIZE, Failure, Outcome
+from nodeport_lint.engines.outcome import Failure, Outcome
 from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.states import State
 from nodeport_lint.helm.values_sets import ValuesSet
-from nodeport_lint.model import Location, Problem, Region, Severity
+from nodeport_lint.model import LIMIT, Location, Problem, Region, Severity
 
 KIND = "unrendered-chart"
 NAMED = 4
@@ -29,9 +29,9 @@ class Told(NamedTuple):
     foreign: list[str]
 
 
-def problem(path: str, message: str, location: Location) -> Problem:
+def problem(path: str, message: str, location: Location, kind: str = KIND) -> Problem:
     """A chart that does not render at all."""
-    return Problem(KIND, f"the chart in {path} does not render: {message}", location)
+    return Problem(kind, f"the chart in {path} does not render: {message}", location)
 
 
 def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
@@ -59,7 +59,7 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
         _problem(bundle, failures, sets, len(results))
         for failures, sets in grouped.items()
         # That the defaults alone do not render is usual: values that an install must give have none.
-        if sets != [""] or len(results) == 1 or not whole
+        if sets != [""] or len(results) == 1 or not whole or any(failure.gave_up for failure in failures)
     ]
     missing = _absent(bundle, [outcome for _, _, outcome in results]) if bundle.incomplete else None
     if missing is not None and (rendered or not problems):
@@ -100,14 +100,14 @@ def _differs_in_shape(value: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
 
 def failure_matters(bundle: Bundle, failure: Failure) -> bool:
     """Whether node ports can be missing because of it: a Deployment that fails hides none."""
-    if failure.lost != "template" or failure.file is None or failure.kind == SIZE:
+    if failure.lost != "template" or failure.file is None or failure.gave_up:
         return True
     return _MATTERS.search(bundle.inputs.get(failure.file, b"")) is not None
 
 
 def _problem(bundle: Bundle, failures: Sequence[Failure], sets: Sequence[str], count: int) -> Problem:
     """Of the failures of one set, the gravest speaks; the others are counted."""
-    failure = min(failures, key=lambda failure: _GRAVITY[failure.lost])
+    failure = min(failures, key=lambda failure: (not failure.gave_up, _GRAVITY[failure.lost]))
     others = [other for other in failures if other is not failure]
     location = bundle.location(failure.file or "")
     if failure.line is not None and not location.note:
@@ -124,7 +124,8 @@ def _problem(bundle: Bundle, failures: Sequence[Failure], sets: Sequence[str], c
     if failure.lost == "template" and others:
         help = f"nor do {len(others)} more, such as {_name(bundle, others[0])}"
     severity = Severity.NOTE if failure.lost in ("version", "lines") else None
-    return Problem(KIND, f"{what}{among}: {failure.message}", location, help, severity)
+    kind = LIMIT if failure.gave_up else KIND
+    return Problem(kind, f"{what}{among}: {failure.message}", location, help, severity)
 
 
 _GRAVITY = {"chart": 0, "template": 1, "stand-ins": 2, "lines": 3, "version": 4}

@@ -23,9 +23,10 @@ from nodeport_lint.helm.render import UNKNOWN_NAMESPACE, render_set
 from nodeport_lint.helm.selection import Releases, select
 from nodeport_lint.helm.states import State, counted_states
 from nodeport_lint.helm.values import ValuesTexts
-from nodeport_lint.helm.values_sets import ValuesSet, by_convention, is_set_by_convention
+from nodeport_lint.helm.values_sets import MAX_SETS, ValuesSet, by_convention, is_set_by_convention
 from nodeport_lint.manifests import values
 from nodeport_lint.model import (
+    LIMIT,
     Declaration,
     Document,
     Location,
@@ -61,7 +62,7 @@ def read_charts(
     """
     charts = Charts(tree.files, tree.charts)
     releases = Releases(config, ReleaseFiles(tree.files))
-    selection = select(charts, releases)
+    selection = select(charts, releases, expansion.clock)
     releases.check(tree.charts)
     reader = _Reader(tree, charts, releases, workers, expansion)
     reader.states.update(selection.states)
@@ -93,7 +94,6 @@ class _Reader:
         """Those that did not render and that speak of no Service."""
         self.foreign: list[str] = []
         """Files beside a chart that are template text and no set of values."""
-        self.many_sets: list[str] = []
         self.several: list[str] = []
         """Charts that are rendered with more than one set of values."""
         self.shown: set[tuple[str, int, int]] = set()
@@ -111,8 +111,6 @@ class _Reader:
         if self.lost_templates:
             count = counted(len(self.lost_templates), "template")
             yield Notice(f"{count} without a Service did not render", tuple(self.lost_templates))
-        if self.many_sets:
-            yield Notice("values sets beyond the first of a chart not rendered", tuple(self.many_sets))
 
     # --- rendering -----------------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class _Reader:
     def _round(self, engine: Engine, cache: Cache, bundles: Sequence[Bundle]) -> Iterator[Document]:
         jobs = [job for bundle in bundles for job in self._jobs(bundle)]
         outcomes = self.workers.run(
-            jobs, lambda job, timeout: render_set(engine, cache, job.bundle, job.values, timeout), self._within
+            jobs, lambda job, allowed: render_set(engine, cache, job.bundle, job.values, allowed), self._within
         )
         self._tell(jobs, outcomes)
         for job, outcome in zip(jobs, outcomes, strict=True):
@@ -158,7 +156,8 @@ class _Reader:
         sets, more = by_convention(bundle, self.tree.ignored_values)
         releases = self.releases.of(bundle.path)
         if more and not releases:
-            self.many_sets.append(f"{bundle.path}: {more}")
+            what = f"{more} sets of values beside the chart are not rendered: more than {MAX_SETS}"
+            self.problems.append(Problem(LIMIT, what, bundle.location("")))
         jobs = jobs_of(bundle, releases, self.releases.files, sets)
         if len(jobs) > 1:
             self.several.append(bundle.path)
@@ -212,7 +211,7 @@ class _Reader:
         """Says where aliases lead to more than is read."""
         if self.expansion.refused:
             self.expansion.refused = False
-            told = Problem("unparsable", f"not read: its {yamltext.ALIASES} lead to too much", location)
+            told = Problem(LIMIT, f"not read: its {yamltext.ALIASES} lead to too much", location)
             if told not in self.problems[-1:]:
                 self.problems.append(told)
 

@@ -6,6 +6,7 @@ import time
 
 from nodeport_lint.engines.cache import Cache
 from nodeport_lint.engines.outcome import Failure, Outcome, kept_or_made, traced
+from nodeport_lint.engines.workers import Allowed
 from nodeport_lint.helm import degrade, templates
 from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.values_sets import ValuesSet, inputs_for, release_name
@@ -17,12 +18,13 @@ UNKNOWN_NAMESPACE = "release-namespace"
 """Stands for the namespace of an install that nobody has named."""
 
 
-def render_set(engine: Engine, cache: Cache, bundle: Bundle, chosen: ValuesSet, timeout: float) -> Outcome:
+def render_set(engine: Engine, cache: Cache, bundle: Bundle, chosen: ValuesSet, allowed: Allowed) -> Outcome:
     """Never raises for a chart: what goes wrong is in the outcome."""
     inputs = inputs_for(bundle, chosen)
     options = RenderOptions(
         root=TOP, values=chosen.values, sets=chosen.sets, release=chosen.release or release_name(bundle.name),
-        namespace=chosen.namespace or UNKNOWN_NAMESPACE, timeout=timeout,
+        namespace=chosen.namespace or UNKNOWN_NAMESPACE, timeout=allowed.seconds,
+        memory=allowed.memory,
     )  # fmt: skip
     most = MAX_STEPS if chosen.is_sure else FEW_STEPS
     return kept_or_made(engine, cache, inputs, options, lambda: _Ladder(engine, inputs, options, most).run())

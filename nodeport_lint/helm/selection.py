@@ -14,11 +14,16 @@ from nodeport_lint.helm.bundle import Bundle, Charts, UnbundledError
 from nodeport_lint.helm.comments import comments_of_chart
 from nodeport_lint.helm.release_files import ReleaseFiles
 from nodeport_lint.helm.states import State
-from nodeport_lint.model import Comment, NodeportLintError, Notice, Problem, Read, few
+from nodeport_lint.model import LIMIT, Comment, NodeportLintError, Notice, Problem, Read, few
+from nodeport_lint.model.clock import Clock, Stage
 from nodeport_lint.model.words import counted
 
 MAX_INPUTS = 500_000
 """Files of all charts that are rendered, counted for each that they are a part of."""
+
+
+SHARE = 0.4
+"""Of the time that is left."""
 
 
 class Selection(NamedTuple):
@@ -55,14 +60,14 @@ class Releases:
                 raise NodeportLintError(f"there is no chart in {releases[0].chart!r}", releases[0].location)
 
 
-def select(charts: Charts, releases: Releases) -> Selection:
+def select(charts: Charts, releases: Releases, clock: Clock) -> Selection:
     """Reads the charts, and tells apart those that may ask for a node port."""
-    return _Selector(charts, releases).run()
+    return _Selector(charts, releases, clock).run()
 
 
 class _Selector:
-    def __init__(self, charts: Charts, releases: Releases) -> None:
-        self.charts, self.releases = charts, releases
+    def __init__(self, charts: Charts, releases: Releases, clock: Clock) -> None:
+        self.charts, self.releases, self.clock = charts, releases, clock
         self.states: dict[str, State] = {}
         self.comments: dict[Comment, None] = {}
         self.problems: list[Problem] = []
@@ -73,17 +78,19 @@ class _Selector:
         """Whether texts speak of node ports: many charts may share one."""
 
     def run(self) -> Selection:
-        bundles = [bundle for path in self.charts.paths if (bundle := self._bundle(path)) is not None]
+        stage = self.clock.stage("reading charts", SHARE)
+        bundles = [bundle for path in self.charts.paths if (bundle := self._bundle(path, stage)) is not None]
         notices = tuple(_notices(tuple(self.left_out), self.borrowed))
         read = Read(comments=tuple(self.comments), problems=tuple(self.problems), notices=notices)
         return Selection(tuple(bundles), self.states, read)
 
-    def _bundle(self, path: str) -> Bundle | None:
+    def _bundle(self, path: str, stage: Stage) -> Bundle | None:
         try:
-            bundle = self.charts.bundle(path)
+            bundle = self.charts.bundle(path, stage.over())
         except UnbundledError as error:
             self.states[path] = State.NOT_RENDERED
-            self.problems.append(problems.problem(path, error.message, error.location))
+            kind = LIMIT if error.limit else problems.KIND
+            self.problems.append(problems.problem(path, error.message, error.location, kind))
             return None
         self.left_out.update((f"{place}: {why}", None) for place, why in bundle.left_out)
         self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
@@ -98,7 +105,7 @@ class _Selector:
         if self.inputs > MAX_INPUTS:
             self.states[path] = State.NOT_RENDERED
             message = f"more than {MAX_INPUTS:,} files in all charts, with what they depend on"
-            self.problems.append(problems.problem(path, message, bundle.location("")))
+            self.problems.append(problems.problem(path, message, bundle.location(""), LIMIT))
             return None
         return bundle
 

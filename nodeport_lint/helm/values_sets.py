@@ -10,7 +10,7 @@ from typing import NamedTuple
 from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.chart_files import FileOrigin
 
-MAX_SETS = 30
+MAX_SETS = 300
 """Sets by convention of one chart that are rendered."""
 
 _BY_CONVENTION = re.compile(r"(?:values[-.][^/]+|[^/]+[-.]values|ci/[^/]*values)\.ya?ml")

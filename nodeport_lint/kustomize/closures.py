@@ -7,8 +7,12 @@ from typing import NamedTuple
 
 from nodeport_lint.kustomize.nouns import Kustomization
 from nodeport_lint.kustomize.parsing import is_kustomization
-from nodeport_lint.tree import KUSTOMIZATION_NAMES, Tree, is_manifest
+from nodeport_lint.model.clock import Clock, Stage
+from nodeport_lint.tree import KUSTOMIZATION_NAMES, Tree, given_up, is_manifest
 from nodeport_lint.tree.files import Files
+
+SHARE = 0.3
+"""Of the time that is left."""
 
 
 class Closures:
@@ -79,25 +83,34 @@ class Sorted(NamedTuple):
     manifests: tuple[str, ...]
 
 
-def told_apart(tree: Tree) -> Sorted:
+def told_apart(tree: Tree, clock: Clock | None = None) -> Sorted:
     """Reads what is called like a kustomization; files of another kind of that name are manifests where their
     name ends as those of manifests do. Of a ``Kustomization`` it is told that kustomize refuses it."""
+    stage = (clock or Clock()).stage("reading kustomizations", SHARE)
     others = {
-        path for path in tree.called_kustomization if is_manifest(path) and not is_kustomization(tree.files, path)
+        path
+        for path in tree.called_kustomization
+        if is_manifest(path) and not stage.over() and not is_kustomization(tree.files, path)
     }
     own = [path for path in tree.called_kustomization if path not in others]
-    closures = read_closures(tree.files, own)
+    closures = read_closures(tree.files, own, stage)
     return Sorted(tree, closures, tuple(sorted({*tree.manifests, *others} - closures.all_files())))
 
 
-def read_closures(files: Files, paths: Collection[str]) -> Closures:
+def read_closures(files: Files, paths: Collection[str], stage: Stage | None = None) -> Closures:
     """From the paths of kustomization files. What they name outside of the root is never opened."""
     known = {path.rpartition("/")[0]: path for path in sorted(paths, key=_precedence, reverse=True)}
     if not known:
         return Closures({})
     from nodeport_lint.kustomize.references import Reader
 
-    return Closures({directory: Reader(files, known, path).read() for directory, path in known.items()})
+    def read(directory: str, path: str) -> Kustomization:
+        why = stage.over() if stage is not None else ""
+        if why:
+            return Kustomization(path, directory, False, problems=(given_up(path, why),), blocked=True)
+        return Reader(files, known, path).read()
+
+    return Closures({directory: read(directory, path) for directory, path in known.items()})
 
 
 def _precedence(path: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ STARLARK = 5 << 30
 """Bytes of address space that older versions reserve at their start, and do not use (go.starlark.net, 4 GB)."""
 DISPATCHER = "-dispatcher"
 """What Google Cloud's kubectl calls itself: it asks a server at every run, to choose among versions of kubectl."""
-PROBE = child.Limits(seconds=20, memory=(2000 << 20) + STARLARK, output=20_000)
+PROBE = child.Limits(seconds=20, memory=(600 << 20) + STARLARK, output=20_000)
 _SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
 _FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")

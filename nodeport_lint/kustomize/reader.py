@@ -12,7 +12,7 @@ from nodeport_lint.engines.outcome import Failure, Outcome, kept_or_made, traced
 from nodeport_lint.engines.places import in_step, origins_of
 from nodeport_lint.engines.programs import Chosen, without_engine
 from nodeport_lint.engines.rendered import RenderedObject, services
-from nodeport_lint.engines.workers import Workers
+from nodeport_lint.engines.workers import Allowed, Workers
 from nodeport_lint.kustomize.closures import Closures, Sorted
 from nodeport_lint.kustomize.engines import REMEDY
 from nodeport_lint.kustomize.judged import Judged
@@ -23,6 +23,7 @@ from nodeport_lint.kustomize.standins import build, stands_in
 from nodeport_lint.manifests.reader import Wanted, comments_of, read_manifests
 from nodeport_lint.model import (
     COMMENT,
+    LIMIT,
     Comment,
     Document,
     Location,
@@ -37,9 +38,13 @@ from nodeport_lint.model import (
     UsedEngine,
     few,
 )
+from nodeport_lint.model.clock import Stage
 from nodeport_lint.model.render import Engine, RenderError, RenderOptions
 from nodeport_lint.model.words import counted
 from nodeport_lint.tree import is_manifest
+
+SHARE = 0.3
+"""Of the time that is left."""
 
 
 class State(StrEnum):
@@ -116,11 +121,13 @@ class _Reader:
 
     def select(self) -> list[Root]:
         """The roots that may ask for a node port, and that can be built as far as reading tells."""
-        return [root for directory in self.closures.roots if (root := self._root(directory)) is not None]
+        stage = self.expansion.clock.stage("reading what kustomizations are built from", SHARE)
+        return [root for directory in self.closures.roots if (root := self._root(directory, stage)) is not None]
 
-    def _root(self, directory: str) -> Root | None:
+    def _root(self, directory: str, stage: Stage) -> Root | None:
         line = self.closures.line(directory)
-        root = self.roots.read(directory)
+        why, own = stage.over(), self.closures.found[directory].path
+        root = not_rendered(directory, why, Location(own), LIMIT) if why else self.roots.read(directory)
         speaks = not isinstance(root, Root) or self.roots.speaks(root)
         if not isinstance(root, Root):
             self.problems[root] = None
@@ -143,7 +150,11 @@ class _Reader:
         if not speaks:
             # Where nothing that is there speaks of node ports, what is missing seldom matters to them.
             self.left_out.update(dict.fromkeys(one for one in told if one.severity is Severity.NOTE))
-            told = [one._replace(severity=Severity.NOTE) for one in told if one.severity is None]
+            told = [
+                one if one.kind == LIMIT else one._replace(severity=Severity.NOTE)
+                for one in told
+                if one.severity is None
+            ]
         self.problems.update(dict.fromkeys(told))
 
     # --- rendering ---------------------------------------------------------------------------------
@@ -160,7 +171,7 @@ class _Reader:
         self.engines += chosen.used
         self.workers.closing.append(engine.close)
         try:
-            outcomes = self.workers.run(roots, lambda root, timeout: _render_root(engine, cache, root, timeout))
+            outcomes = self.workers.run(roots, lambda root, allowed: _render_root(engine, cache, root, allowed))
         finally:
             engine.close()
             cache.trim()
@@ -177,7 +188,7 @@ class _Reader:
             if self.expansion.refused:
                 self.expansion.refused = False
                 what = f"its {yamltext.ALIASES} lead to too much"
-                self.problems[not_rendered(root.directory, what, Location(root.path))] = None
+                self.problems[not_rendered(root.directory, what, Location(root.path), LIMIT)] = None
             for found, trace in in_step(every, kept.objects):
                 if stands_in(found.value, root.parts) and not trace.numbers:
                     # Nothing is known of it but its name.
@@ -245,7 +256,7 @@ def _of_failure(root: Root, failure: Failure) -> Problem:
         lines = root.inputs[failure.file].decode("utf-8", "replace").split("\n")
         if failure.line <= len(lines):
             location = location._replace(region=Region.whole(failure.line, lines[failure.line - 1]))
-    return not_rendered(root.directory, failure.message, location)
+    return not_rendered(root.directory, failure.message, location, LIMIT if failure.gave_up else PROBLEM)
 
 
 def _through(root: Root, line: Sequence[Kustomization]) -> Problem:
@@ -259,8 +270,10 @@ def _through(root: Root, line: Sequence[Kustomization]) -> Problem:
     return Problem(PROBLEM, message, Location(root.path), severity=Severity.NOTE if remote else None)
 
 
-def _render_root(engine: Engine, cache: Cache, root: Root, timeout: float) -> Outcome:
-    options = RenderOptions(root=root.directory or ".", timeout=timeout, restricted=root.restricted)
+def _render_root(engine: Engine, cache: Cache, root: Root, allowed: Allowed) -> Outcome:
+    options = RenderOptions(
+        root=root.directory or ".", timeout=allowed.seconds, memory=allowed.memory, restricted=root.restricted
+    )
 
     def make() -> Outcome:
         try:

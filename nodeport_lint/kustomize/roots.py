@@ -12,7 +12,7 @@ from nodeport_lint.engines.speaking import speaks_of_node_ports
 from nodeport_lint.kustomize.closures import Closures
 from nodeport_lint.kustomize.nouns import PROBLEM, Kustomization
 from nodeport_lint.kustomize.standins import Mended, Mender
-from nodeport_lint.model import Location, Problem, Region, Unit, UnitKind
+from nodeport_lint.model import LIMIT, Location, Problem, Region, Unit, UnitKind
 from nodeport_lint.tree.files import OnDisk
 
 MAX_FILE, MAX_TOTAL = 5_000_000, 100_000_000
@@ -43,9 +43,9 @@ class Root(NamedTuple):
         return Unit(UnitKind.KUSTOMIZATION, self.directory or ".")
 
 
-def not_rendered(directory: str, message: str, location: Location) -> Problem:
+def not_rendered(directory: str, message: str, location: Location, kind: str = PROBLEM) -> Problem:
     """Why a root does not render, or not all of it."""
-    return Problem(PROBLEM, f"the kustomization in {directory or '.'} does not render: {message}", location)
+    return Problem(kind, f"the kustomization in {directory or '.'} does not render: {message}", location)
 
 
 class Roots:
@@ -65,7 +65,7 @@ class Roots:
         own = self.closures.found[directory].path
         if self._inputs > MAX_INPUTS:
             what = f"all kustomizations together use files more than {MAX_INPUTS:,} times"
-            return not_rendered(directory, what, Location(own))
+            return not_rendered(directory, what, Location(own), LIMIT)
         paths = sorted(self.closures.files(directory))
         self._inputs += len(paths)
         inputs: dict[str, bytes] = {}
@@ -81,10 +81,10 @@ class Roots:
             bomb = self._bombs[path]
             if bomb is not None:
                 # kustomize expands aliases without a bound.
-                return not_rendered(directory, bomb[0], Location(path, bomb[1]))
+                return not_rendered(directory, bomb[0], Location(path, bomb[1]), LIMIT)
             if len(inputs[path]) > MAX_FILE or total > MAX_TOTAL:
                 what = f"more than {MAX_TOTAL / 1e6:.0f} MB, or a file of over 5 MB"
-                return not_rendered(directory, what, Location(path))
+                return not_rendered(directory, what, Location(path), LIMIT)
         line = self.closures.line(directory)
         inputs.update({path: b"" for one in line for path in one.absent if path not in inputs})
         restricted = all(
@@ -123,7 +123,7 @@ def _bomb(data: bytes) -> tuple[str, Region] | None:
         return None
     stream = yamltext.read(data.decode("utf-8", "replace"))
     for broken in stream.broken:
-        if "alias" in broken.message:
+        if broken.limit:
             return broken.message, stream.line_region(broken.offset)
     return None
 

@@ -12,6 +12,7 @@ from nodeport_lint.manifests.objects import TooManyObjectsError, objects
 from nodeport_lint.manifests.values import declarations
 from nodeport_lint.model import (
     COMMENT,
+    LIMIT,
     Comment,
     Declaration,
     Document,
@@ -24,8 +25,9 @@ from nodeport_lint.model import (
     UnitKind,
     few,
 )
+from nodeport_lint.model.clock import Stage
 from nodeport_lint.model.words import counted
-from nodeport_lint.tree import unreadable
+from nodeport_lint.tree import given_up, unreadable
 from nodeport_lint.tree.files import OnDisk
 
 LARGE = 1_000_000
@@ -36,7 +38,11 @@ SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
 SEARCHED_OF_ALL = 500_000_000
 """Bytes of all files that are too large to be parsed."""
+SHARE = 0.5
+"""Of the time that is left."""
 
+UNPARSABLE = "unparsable"
+"""The kind of a problem of what is wrong."""
 NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
 _TEMPLATE = re.compile(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
 """Text of a template language where YAML cannot have it: no braces behind a quote."""
@@ -66,7 +72,8 @@ def read_manifests(
     lead to. ``units``: what files are parts of, where they are not applied by themselves.
     """
     reader = _Reader(files, wanted, among, expansion, units)
-    documents = tuple(document for path in paths for document in reader.documents(path))
+    stage = expansion.clock.stage("reading manifests", SHARE)
+    documents = tuple(document for path in paths for document in reader.documents(path, stage))
     return Read(
         documents=documents,
         values=tuple(reader.values),
@@ -96,7 +103,11 @@ class _Reader:
         self.skipped: list[str] = []
         """Large files without a token."""
 
-    def documents(self, path: str) -> Iterator[Document]:
+    def documents(self, path: str, stage: Stage) -> Iterator[Document]:
+        why = stage.over()
+        if why:
+            self.problems.append(given_up(path, why))
+            return
         text = self._text(path)
         if text is not None and (self.wanted.pattern is None or self.wanted.pattern.search(text)):
             yield from self._objects(path, text)
@@ -136,21 +147,19 @@ class _Reader:
                 message = (
                     f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
                 )
-                self.problems.append(Problem("unparsable", message, Location(path)))
+                self.problems.append(Problem(LIMIT, message, Location(path)))
             elif b"apiversion" in lowered and b"kind" in lowered:
                 self.skipped.append(path)
             return False
         if size > TOO_LARGE:
             message = f"not read: {size / 1e6:.0f} MB, more than {TOO_LARGE / 1e6:.0f} MB"
-            self.problems.append(Problem("unparsable", message, Location(path)))
+            self.problems.append(Problem(LIMIT, message, Location(path)))
             return False
         return True
 
     def _objects(self, path: str, text: str) -> Iterator[Document]:
         if "\0" in text[:1000] and looks_like_manifest(text[:LARGE].replace("\0", "")):
-            self.problems.append(
-                Problem("unparsable", "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path))
-            )
+            self.problems.append(Problem(UNPARSABLE, "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path)))
             return
         speaks = NODE_PORT_TEXT.search(text) is not None
         if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
@@ -159,7 +168,7 @@ class _Reader:
         stream = yamltext.read(text, path.lower().endswith(".json"), expansion=self.expansion)
         if COMMENT in text:
             self.comments.extend(few(comments_of(stream, path)))
-        bombs = [broken for broken in stream.broken if speaks and broken.message.startswith(yamltext.ALIASES)]
+        bombs = [broken for broken in stream.broken if speaks and broken.limit]
         for broken in bombs:
             # Whatever it is: a file of values can hold node ports, too.
             self._tell(stream, path, broken.message, broken.offset)
@@ -170,12 +179,14 @@ class _Reader:
             return
         unit = self.units.get(path) or Unit(UnitKind.MANIFEST, path)
         for broken in (one for one in stream.broken if one not in bombs):
-            self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end])
+            kind = LIMIT if broken.limit else UNPARSABLE
+            self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end], kind)
         for root in filter(_has_kind, stream.roots):
             try:
                 value = yamltext.plain(root)
             except yamltext.YamlError as error:
-                self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end])
+                kind = LIMIT if error.limit else UNPARSABLE
+                self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end], kind)
                 continue
             try:
                 for node, item in objects(root, value, self.expansion):
@@ -187,15 +198,15 @@ class _Reader:
         """A bound that a text exceeds, once: what it holds behind that does so, too."""
         known = ((one.message, one.location.path) for one in self.problems[-1:])
         if (message, path) not in known:
-            self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+            self.problems.append(Problem(LIMIT, message, Location(path, stream.line_region(offset))))
 
-    def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str) -> None:
+    def _unparsable(self, stream: yamltext.Stream, path: str, message: str, offset: int, text: str, kind: str) -> None:
         if not looks_like_manifest(text):
             return
         if _TEMPLATE.search(text):
             self.templates[path] = None
             return
-        self.problems.append(Problem("unparsable", message, Location(path, stream.line_region(offset))))
+        self.problems.append(Problem(kind, message, Location(path, stream.line_region(offset))))
 
 
 def comments_of(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
@@ -223,4 +234,4 @@ def _undecodable(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     stream = yamltext.Stream(data[: error.start].decode("utf-8", "replace"))
     region = stream.region(len(stream.text), len(stream.text))
     message = f"not UTF-8: byte {data[error.start]:#04x}" if error.encoding == "utf-8" else f"not {error.encoding}"
-    return Problem("unparsable", message, Location(path, region))
+    return Problem(UNPARSABLE, message, Location(path, region))

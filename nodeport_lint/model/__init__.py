@@ -20,6 +20,7 @@ from nodeport_lint.model.layout import Applied, Layout
 from nodeport_lint.model.ranges import PortRange
 from nodeport_lint.model.read import (
     COMMENT,
+    LIMIT,
     Comment,
     Declaration,
     Document,
@@ -44,6 +45,7 @@ from nodeport_lint.model.rules import Context, Rule
 
 __all__ = [
     "COMMENT",
+    "LIMIT",
     "Answer",
     "Applied",
     "Comment",

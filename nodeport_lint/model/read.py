@@ -295,6 +295,10 @@ class Reservation(NamedTuple):
         return self.last - self.first >= 10
 
 
+LIMIT = "limit-reached"
+"""The kind of a problem of what was given up: it may be right, and is more than is read."""
+
+
 class Problem(NamedTuple):
     """Something in the repository that could not be read and that its owner can mend."""
 

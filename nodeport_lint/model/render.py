@@ -39,7 +39,7 @@ class RenderOptions(NamedTuple):
     namespace: str = "default"
     timeout: float = 20.0
     whole: float = 60.0
-    memory: int = 2000 << 20
+    memory: int = 600 << 20
     max_output: int = 64 << 20
     restricted: bool = False
     """No kustomization reads files that are not below it."""

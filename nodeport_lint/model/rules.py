@@ -52,6 +52,8 @@ class Context(NamedTuple):
     """``same``, ``another`` or ``unknown``: does the row speak of the declaration's Service?"""
     kept: dict[str, object] | None = None
     """What a verb keeps for the next page that uses it, under its name; None where nothing is kept."""
+    late: Callable[[], bool] = lambda: False
+    """Whether the time of the run is over, so that only what is cheap is still judged."""
 
 
 class Rule(NamedTuple):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nodeport_lint import yamltext
-from nodeport_lint.model import COMMENT, Comment, Location, Notice, PortRange, Problem, Read, Reservation, few
+from nodeport_lint.model import COMMENT, LIMIT, Comment, Location, Notice, PortRange, Problem, Read, Reservation, few
+from nodeport_lint.model.clock import Clock
 from nodeport_lint.registry.documents import Listed
+from nodeport_lint.tree import given_up
 from nodeport_lint.tree.files import OnDisk
 
 MAX_SIZE, MAX_LINES = 1_000_000, 50_000
@@ -23,6 +25,10 @@ MAX_UNREAD = 2_000
 """Cells of all documents that are reported as not understood, one by one."""
 
 
+SHARE = 0.5
+"""Of the time that is left."""
+
+
 class Registries(NamedTuple):
     """What all documents together say. ``without`` are documents in which no table of ports was found, ``read`` is what
     else there is to say."""
@@ -33,7 +39,7 @@ class Registries(NamedTuple):
     read: Read
 
 
-def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
+def read_registries(files: OnDisk, listed: Iterable[Listed], clock: Clock | None = None) -> Registries:
     """Reads the documents, whose paths are relative to the root of ``files``.
 
     A document that cannot be read is a problem, and so is what is beyond the bounds; one without a table is named in
@@ -47,8 +53,12 @@ def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
     comments: list[Comment] = []
     documents: list[str] = []
     without: list[str] = []
-    left = MAX_TOTAL
+    left, stage = MAX_TOTAL, (clock or Clock()).stage("reading allocation documents", SHARE)
     for path, clusters, ranges in listed:
+        why = stage.over()
+        if why:
+            problems.append(given_up(path, why))
+            continue
         text = _text(files, path, min(left, MAX_LINES), problems)
         if text is None:
             continue
@@ -62,7 +72,8 @@ def read_registries(files: OnDisk, listed: Iterable[Listed]) -> Registries:
             comments += few(read_comments(text, path))
     problems += unread[:MAX_UNREAD]
     if len(unread) > MAX_UNREAD:
-        problems.append(_unread(len(unread) - MAX_UNREAD, "cells are not understood", unread[MAX_UNREAD].location))
+        message = f"{len(unread) - MAX_UNREAD:,} further cells are not understood"
+        problems.append(Problem("unread-reservation", message, unread[MAX_UNREAD].location))
     kept = _kept(reservations, problems)
     read = Read(
         problems=tuple(problems),
@@ -82,7 +93,7 @@ def _text(files: OnDisk, path: str, lines: int, problems: list[Problem]) -> str 
     """A document, or its first ``lines``; None where it cannot be read."""
     if lines <= 0:
         message = f"not read: the allocation documents have more than {MAX_TOTAL:,} lines"
-        problems.append(Problem("unparsable", message, Location(path)))
+        problems.append(Problem(LIMIT, message, Location(path)))
         return None
     try:
         data = files.read(path, MAX_SIZE + 1)
@@ -94,10 +105,10 @@ def _text(files: OnDisk, path: str, lines: int, problems: list[Problem]) -> str 
         problems.append(Problem("unparsable", "not UTF-8", Location(path)))
         return None
     if len(data) > MAX_SIZE:
-        problems.append(Problem("unparsable", f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
+        problems.append(Problem(LIMIT, f"only the first {MAX_SIZE // 1_000_000} MB is read", Location(path)))
     begun = text.splitlines(keepends=True)
     if len(begun) > lines:
-        problems.append(Problem("unparsable", f"only the first {lines:,} lines are read", Location(path)))
+        problems.append(Problem(LIMIT, f"only the first {lines:,} lines are read", Location(path)))
         return "".join(begun[:lines])
     return text
 
@@ -121,9 +132,6 @@ def _kept(rows: Iterable[Reservation], problems: list[Problem]) -> list[Reservat
             blocks += row.is_block
             of_number.update(numbers)
     for why, left_out in beyond.items():
-        problems.append(_unread(len(left_out), f"rows are not read: {why}", left_out[0].location))
+        message = f"{len(left_out):,} further rows are not read: {why}"
+        problems.append(Problem(LIMIT, message, left_out[0].location))
     return kept
-
-
-def _unread(count: int, what: str, first: Location) -> Problem:
-    return Problem("unread-reservation", f"{count:,} further {what}", first)

@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from nodeport_lint.config import Config, RuleSource, did_you_mean
-from nodeport_lint.model import Location, NodeportLintError, Rule
+from nodeport_lint.model import LIMIT, Location, NodeportLintError, Rule
 from nodeport_lint.rulebook.pages import MAX_PAGES, PACKAGE_PREFIX, Page, builtin_pages, package_directory, read_pages
+
+ALWAYS = frozenset({LIMIT})
+"""Rules that also run where others are selected: what was not read to its end is never passed."""
 
 
 def load_pages(root: str, config: Config, extra: Iterable[str] = ()) -> dict[str, Page]:
@@ -49,7 +52,7 @@ def choose_rules(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> list[Rule]:
-    """The rules that run, by id. ``select`` runs these and no others; ``ignore`` leaves some out."""
+    """The rules that run, by id. ``select`` runs these and no others, but for ALWAYS; ``ignore`` leaves some out."""
     for name in (*select, *ignore):
         if name not in pages:
             raise NodeportLintError(f"unknown rule {name!r}{did_you_mean(name, list(pages))}")
@@ -64,8 +67,14 @@ def choose_rules(
         page.rule(setting.severity if setting else None, setting.options if setting else None)
         for name, page in sorted(pages.items())
         for setting in [config.rules.get(name)]
-        if name not in ignore and (name in select if select else _is_on(page, config, profile))
+        if name not in ignore and _runs(page, config, profile, select)
     ]
+
+
+def _runs(page: Page, config: Config, profile: str, select: Sequence[str]) -> bool:
+    if select and page.id not in ALWAYS:
+        return page.id in select
+    return page.id in select or _is_on(page, config, profile)
 
 
 def _is_on(page: Page, config: Config, profile: str) -> bool:

@@ -13,11 +13,15 @@ from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES
 from nodeport_lint.model import NodeportLintError, Notice, Problem
+from nodeport_lint.model.clock import Clock, Stage
 from nodeport_lint.model.words import counted
 from nodeport_lint.tree.files import OnDisk
-from nodeport_lint.tree.ignores import Ignores, Levels, unreadable
+from nodeport_lint.tree.ignores import Ignores, Levels, given_up, unreadable
 
-__all__ = ["Tree", "find_root", "is_manifest", "is_registry_name", "read_tree", "unread_links", "unreadable", "upwards"]
+__all__ = [
+    "Tree", "find_root", "given_up", "is_manifest", "is_registry_name", "read_tree", "unread_links", "unreadable",
+    "upwards",
+]  # fmt: skip
 
 _PROSE = re.compile(
     r"\.(?:md|sh)$|(?:^|/)(?:README(?:\.\w+)?|(?:GNU)?makefile|justfile|Taskfile\.ya?ml)$|^\.github/workflows/[^/]+$",
@@ -32,6 +36,8 @@ NEVER_ENTERED = frozenset(
      ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 )  # fmt: skip
 """What tools make. What is left out for its name is told, where .gitignore does not name it, too."""
+SHARE = 0.3
+"""Of the time that is left."""
 CHART_DIRECTORIES = frozenset({"templates", "charts", "crds", "ci", "tests"})
 CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"})
 REGISTRY_SUFFIXES = (".md", ".markdown")
@@ -106,10 +112,13 @@ def find_root(path: str) -> str:
         directory = os.path.dirname(directory)
 
 
-def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True) -> Tree:
-    """Walks the tree once. ``exclude`` holds patterns in the syntax of .gitignore, relative to the root."""
+def read_tree(root: str, exclude: Sequence[str] = (), gitignore: bool = True, clock: Clock | None = None) -> Tree:
+    """Walks the tree once. ``exclude`` holds patterns in the syntax of .gitignore, relative to the root.
+
+    Directories that are not entered because the time for the walk is over are problems.
+    """
     walk = _Walk(OnDisk(root), exclude, gitignore)
-    walk.run()
+    walk.run((clock or Clock()).stage("walking through the directories", SHARE))
     return Tree(
         root=walk.root,
         files=walk.files,
@@ -143,11 +152,15 @@ class _Walk:
         self.links_inside: dict[str, str] = {}
         self.problems = self.ignores.problems
 
-    def run(self) -> None:
+    def run(self, stage: Stage) -> None:
         waiting: list[tuple[str, Levels]] = [("", ())]
         while waiting:
             directory, levels = waiting.pop()
             self.entered.add(directory)
+            why = stage.over()
+            if why:
+                self.problems.append(given_up(directory or ".", why))
+                continue
             try:
                 with os.scandir(os.path.join(self.root, directory)) as found:
                     entries = {entry.name: entry for entry in found}

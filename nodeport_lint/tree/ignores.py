@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from nodeport_lint.model import Location, Notice, Problem
+from nodeport_lint.model import LIMIT, Location, Notice, Problem
 from nodeport_lint.patterns import MAX_PATTERNS, Effort, Patterns
 from nodeport_lint.tree.files import OnDisk
 
@@ -112,6 +112,11 @@ class Ignores:
 
 def _without_return(line: str) -> str:
     return line.removesuffix("\r")
+
+
+def given_up(path: str, why: str) -> Problem:
+    """A file or directory that a limit of the run keeps from being read."""
+    return Problem(LIMIT, f"not read: {why}", Location(path))
 
 
 def unreadable(path: str, error: OSError) -> Problem:

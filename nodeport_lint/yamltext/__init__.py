@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from nodeport_lint.model import Location, Region, Route
+from nodeport_lint.model.clock import OF_FILE, Clock, Stage
 from nodeport_lint.yamltext.compose import PARSERS, Composer
 from nodeport_lint.yamltext.lines import Lines
 from nodeport_lint.yamltext.nodes import (
@@ -42,12 +43,14 @@ MAX_BROKEN = 50
 
 
 class Broken(NamedTuple):
-    """Text that could not be read: why, where, and the offsets between which nothing is known."""
+    """Text that could not be read: why, where, and the offsets between which nothing is known. ``limit``: it is not
+    wrong, and more than is read."""
 
     message: str
     offset: int
     start: int
     end: int
+    limit: bool = False
 
 
 class Stream:
@@ -136,22 +139,26 @@ def _charge(stream: Stream, expansion: Expansion) -> None:
     if refused:
         first = refused[0]
         message = f"{ALIASES} of all files expand to more than {MAX_EXPANSION_OF_ALL:,} nodes"
-        stream.broken.append(Broken(message, first.start, first.start, first.end))
+        stream.broken.append(Broken(message, first.start, first.start, first.end, limit=True))
         stream.roots = kept
     expansion.refused = expansion.refused or any(broken.message.startswith(ALIASES) for broken in stream.broken)
 
 
 def _read_yaml(stream: Stream, start: int, parser: str, expansion: Expansion | None) -> None:
     text = stream.text
+    clock = expansion.clock if expansion is not None else Clock()
+    # Also when the run's time is over: what was begun is brought to an end.
+    stage = Stage(clock, "parsing one file", OF_FILE)
     while True:
-        composer = Composer(text[start:] if start else text, start, parser, expansion)
+        composer = Composer(text[start:] if start else text, start, stage, parser, expansion)
         try:
             composer.run()
             return
         except YamlError as error:
-            separator = _SEPARATOR.search(text, max(error.offset, composer.begin + 1))
+            separator = None if stage.late else _SEPARATOR.search(text, max(error.offset, composer.begin + 1))
             end = separator.start() if separator else len(text)
-            stream.broken.append(Broken(error.message, error.offset, composer.begin, end))
+            limit = error.limit or stage.late
+            stream.broken.append(Broken(error.message, error.offset, composer.begin, end, limit))
             if separator is None:
                 return
             if len(stream.broken) >= MAX_BROKEN:

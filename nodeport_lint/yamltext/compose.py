@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nodeport_lint.model.clock import Stage
 from nodeport_lint.yamltext.nodes import (
     ALIASES,
     MAX_DEPTH,
     MAX_EXPANSION,
+    MAX_REREAD,
     Alias,
     Content,
     Expansion,
@@ -25,6 +27,9 @@ PARSERS = ("auto", "c", "pure")
 LARGE = 1_000_000
 """Characters. For a larger text the C parser has the last word: the pure one takes seconds for each million."""
 
+AT_ONCE = 4_096
+"""Events that are read before the time is looked at again."""
+
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
 # libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); and they
 # count the columns of a byte-order mark in the middle of a text differently. Such a text goes to the pure one.
@@ -34,8 +39,10 @@ _READ_DIFFERENTLY = re.compile("[\x85\u2028\u2029\ufeff]")
 class Composer:
     """Reads one text. After ``run``, ``roots`` holds the documents read; ``begin`` the place of the last one."""
 
-    def __init__(self, text: str, base: int, parser: str = "auto", expansion: Expansion | None = None) -> None:
-        self.text, self.base, self.parser, self.expansion = text, base, parser, expansion
+    def __init__(
+        self, text: str, base: int, stage: Stage, parser: str = "auto", expansion: Expansion | None = None
+    ) -> None:
+        self.text, self.base, self.stage, self.parser, self.expansion = text, base, stage, parser, expansion
         self._reset()
 
     def _reset(self) -> None:
@@ -43,7 +50,7 @@ class Composer:
         self.roots: list[Content] = []
 
     def run(self) -> None:
-        """Raises YamlError at the first fault; the documents before it are in ``roots``."""
+        """Raises YamlError at the first fault, or when the stage is over; the documents before are in ``roots``."""
         parser_in_c = None if self.parser == "pure" else _parser_in_c()
         large = len(self.text) > LARGE
         if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text)):
@@ -51,8 +58,11 @@ class Composer:
                 self._compose(_events(parser_in_c, self.text))
                 return
             except _ParserStoppedError as stopped:
-                if large or (self.expansion is not None and not self.expansion.takes_text(len(self.text))):
+                if large:
                     raise YamlError(stopped.message, self.base + stopped.offset) from None
+                if self.expansion is not None and not self.expansion.takes_text(len(self.text)):
+                    message = f"{stopped.message} (not read again: more than {MAX_REREAD:,} characters are like that)"
+                    raise YamlError(message, self.base + stopped.offset, limit=True) from None
                 # The pure parser has the last word: it takes some forms that libyaml refuses and kubectl
                 # takes, such as {nodePort:}, and its reasons are the same wherever the C parser is missing.
                 self._reset()
@@ -71,8 +81,10 @@ class Composer:
             kinds.SequenceStartEvent: Sequence,
         }
         ends = (kinds.MappingEndEvent, kinds.SequenceEndEvent)
-        for event in events:
+        for count, event in enumerate(events):
             kind = event.__class__
+            if not count % AT_ONCE and self.stage.late:
+                raise YamlError(self.stage.over(), event.start_mark.index + base, limit=True)
             if kind is scalar:
                 start, end = event.start_mark.index + base, event.end_mark.index + base
                 if event.tag is not None or event.anchor is not None:
@@ -132,7 +144,7 @@ class _Builder:
         node = self.stack.pop()
         node.end = end
         if node.expansion > MAX_EXPANSION:
-            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", node.start)
+            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", node.start, limit=True)
         self.add(node)
 
     def alias(self, name: str, start: int, end: int) -> None:
@@ -143,7 +155,7 @@ class _Builder:
             raise YamlError(f"anchor '{name}' value contains itself", start)
         self.add(Alias(target, start, end))
         if self.stack and self.stack[-1].expansion > MAX_EXPANSION:
-            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", start)
+            raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", start, limit=True)
         if len(self.stack) + target.depth > MAX_DEPTH:
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start)
 

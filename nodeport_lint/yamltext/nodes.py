@@ -6,8 +6,10 @@ of that only aliases lead to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from nodeport_lint.model.clock import Clock
 
 MAX_DEPTH = 200
 """Levels of nesting. Kubernetes' own objects stay below 40; deeper text is refused with a message."""
@@ -24,17 +26,17 @@ _LONG = 100
 
 
 class YamlError(Exception):
-    """The text at ``offset`` cannot be read, and why."""
+    """The text at ``offset`` cannot be read, and why. ``limit``: it is not wrong, and more than is read."""
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, limit: bool = False) -> None:
         super().__init__(message)
-        self.message, self.offset = message, offset
+        self.message, self.offset, self.limit = message, offset, limit
 
 
 @dataclass(slots=True)
 class Expansion:
     """What may still be spent in all that one run reads. On aliases and merge keys: nodes and objects, where they lead
-    to more than is written. On texts that the C parser does not take: characters."""
+    to more than is written. On texts that the C parser does not take: characters. On everything: time and memory."""
 
     nodes: int = MAX_EXPANSION_OF_ALL
     objects: int = MAX_ALIASED_OBJECTS
@@ -42,6 +44,7 @@ class Expansion:
     """Characters that the pure parser may read where the C parser stopped."""
     refused: bool = False
     """Whether something was not read because of its aliases."""
+    clock: Clock = field(default_factory=Clock)
 
     def takes(self, nodes: int) -> bool:
         """Whether a document that leads to so many is read."""

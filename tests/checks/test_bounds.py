@@ -25,8 +25,8 @@ def test_each_cluster_is_judged_by_what_was_compared_in_it(lint_files: Lint, mon
     report = lint_files(files, config=config)
     assert [(one.confidence.word, one.reason) for one in report.findings if one.rule == "duplicate-node-port"] == [
         ("certain", "both are in the cluster a"),
-        ("possible", "20 of 30 claims were compared with 10 others each, and no more"),
-        ("possible", "30 of 40 claims were compared with 10 others each, and no more"),
+        ("likely", "20 of 30 claims were compared with 10 others each, and no more"),
+        ("likely", "30 of 40 claims were compared with 10 others each, and no more"),
     ]
     found = [sorted({party.location.path for party in one.parties}) for one in report.findings]
     assert found == [["a/x.yaml", "a/y.yaml"], sorted(nameless("b", 30)), sorted(nameless("c", 40))]

@@ -197,7 +197,7 @@ def test_what_was_not_compared_is_told_in_its_own_cluster(monkeypatch: pytest.Mo
     given = context([], read)._replace(verdict=by_levels(("a", "b", CERTAIN, "both are in west")))
     east, west = unique.check(NoOptions(), given)
     assert (east.confidence, east.reason) == (
-        POSSIBLE, "20 of 30 claims were compared with 10 others each, and no more",
+        LIKELY, "20 of 30 claims were compared with 10 others each, and no more",
     )  # fmt: skip
     assert len(east.parties) == 30
     assert (west.confidence, west.reason, len(west.parties)) == (CERTAIN, "both are in west", 2)

@@ -15,11 +15,12 @@ from nodeport_lint.clusters.commands import applied_by_commands
 from nodeport_lint.clusters.known import Known
 from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.model import Inventory, Object, Unit, UnitKind
+from nodeport_lint.model.clock import Clock
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from tests.clusters.claims import holds
 from tests.counting import giving_back, grows_linearly, lines_in
-from tests.make import Lint, service, write_tree
+from tests.make import Lint, given_up, service, write_tree
 
 # --- commands in prose ---------------------------------------------------------------------------
 
@@ -88,7 +89,7 @@ def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return data, size
 
     monkeypatch.setattr(OnDisk, "read_sized", noting)
-    found = applied_by_commands(sorted_tree)
+    found = applied_by_commands(sorted_tree, Clock())
     assert sum(read) == 5_000
     assert [(one.path, one.told_in) for one in found.applied] == [
         ("other", "README.md"), ("apps", "deep/0/README.md"),
@@ -99,12 +100,10 @@ def test_prose_is_read_up_to_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_prose_that_is_not_searched_is_told(lint_files: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"a/a.yaml": service("a", 30080), "README.md": "kubectl apply -f a\n" * 10, "b/README.md": "x\n"}
     monkeypatch.setattr(commands, "MAX_SEARCHED", 100)
-    notices = {notice.message: notice.details for notice in lint_files(files).notices}
-    assert notices == {"1 file not searched to the end for commands of kubectl": ("README.md",)}
+    assert given_up(lint_files(files)) == {"README.md": "not searched to the end for commands of kubectl"}
     monkeypatch.setattr(commands, "MAX_SEARCHED", 1_000)
     monkeypatch.setattr(commands, "MAX_FILES", 1)
-    notices = {notice.message: notice.details for notice in lint_files({}).notices}
-    assert notices == {"1 file not searched to the end for commands of kubectl": ("b/README.md",)}
+    assert given_up(lint_files({})) == {"b/README.md": "not searched to the end for commands of kubectl"}
 
 
 # --- what Argo CD and Flux apply -----------------------------------------------------------------
@@ -115,10 +114,8 @@ FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadat
 def test_directories_beyond_the_bound_are_told(lint_files: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(applied, "MAX_APPLIED", 2)
     files = {f"{name}.yaml": FLUX % (name, f"apps/{name}") for name in "abcde"}
-    notices = {notice.message: notice.details for notice in lint_files(files).notices}
-    assert notices == {
-        "not all read that 2 files say Argo CD and Flux apply: too many directories": ("d.yaml", "e.yaml")
-    }
+    why = "not all read that Argo CD and Flux apply by it: too many directories"
+    assert given_up(lint_files(files)) == {"d.yaml": why, "e.yaml": why}
 
 
 # --- what evidence looks at -----------------------------------------------------------------------

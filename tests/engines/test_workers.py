@@ -1,26 +1,32 @@
-"""Renders of one run share their time, and what keeps hitting limits gets less of it."""
+"""Renders of one run share their time and memory, and what keeps hitting limits gets less time."""
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
 from nodeport_lint.engines.outcome import Failure, Outcome, TracedDocument
-from nodeport_lint.engines.workers import MOST_LIMITS, Workers
+from nodeport_lint.engines.workers import LEAST_MEMORY, MEMORY, MOST_LIMITS, Allowed, Alone, Workers
+from nodeport_lint.model.clock import Clock
+
+
+def failed(kind: str, lost: str = "chart") -> Outcome:
+    return Outcome([], [Failure(lost, kind, "", None, None)])
 
 
 def given(workers: Workers, count: int, kind: str) -> list[float]:
     """The seconds that each of ``count`` jobs gets, one after another, where each ends in a failure of a kind."""
-    seconds: list[float] = []
+    seconds: dict[int, float] = {}
 
-    def make(job: int, timeout: float) -> Outcome:
-        seconds.append(timeout)
-        return Outcome([], [Failure("chart", kind, "", None, None)])
+    def make(job: int, allowed: Allowed) -> Outcome:
+        seconds[job] = allowed.seconds
+        return failed(kind)
 
     for job in range(count):
         workers.run([job], make)
-    return seconds
+    return list(seconds.values())
 
 
 @pytest.mark.parametrize("kind", ["timeout", "memory", "output", "crash"])
@@ -41,14 +47,13 @@ def test_other_failures_cost_nobody_time(kind: str, count: int) -> None:
 
 def test_a_trace_that_was_given_up_costs_nobody_time() -> None:
     workers = Workers()
-    outcome = Outcome([], [Failure("lines", "timeout", "", None, None)])
     for job in range(10):
-        workers.run([job], lambda job, timeout: outcome)
+        workers.run([job], lambda job, allowed: failed("timeout", "lines"))
     assert given(workers, 1, "template") == [15.0]
 
 
 def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
-    def make(job: int, timeout: float) -> Outcome:
+    def make(job: int, allowed: Allowed) -> Outcome:
         time.sleep(0.01 * (5 - job))
         return Outcome([TracedDocument(str(job), None, ())], [])
 
@@ -62,9 +67,60 @@ def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
     assert seen == ["0", "1", "2", "3", "4"]
 
 
-def test_readers_share_the_time_of_the_run() -> None:
-    workers = Workers(seconds=0.0)
-    outcome = workers.run([1], lambda job, timeout: Outcome([], []))[0]
-    assert [(failure.lost, failure.message) for failure in outcome.failures] == [
-        ("chart", "not rendered: 0 s for all renders are over")
+def test_renders_share_the_time_of_their_stage() -> None:
+    stage = Clock(0.0).stage("rendering")
+    outcome = Workers(stage=stage).run([1], lambda job, allowed: Outcome([], []))[0]
+    assert [(failure.lost, failure.message, failure.gave_up) for failure in outcome.failures] == [
+        ("chart", "the 0 s for rendering are over", True)
     ]
+
+
+def test_no_render_gets_more_time_than_the_stage_has() -> None:
+    stage = Clock(10.0, now=lambda: 0.0).stage("rendering", 0.2)
+    assert given(Workers(stage=stage), 1, "template") == [2.0]
+
+
+# --- memory ----------------------------------------------------------------------------------------
+
+
+def of_four() -> Workers:
+    workers = Workers()
+    workers.count, workers.alone = 4, Alone(4)
+    return workers
+
+
+def test_what_needs_more_than_its_share_is_done_again_with_all_of_it() -> None:
+    asked: list[int] = []
+
+    def make(job: int, allowed: Allowed) -> Outcome:
+        asked.append(allowed.memory)
+        return failed("memory") if allowed.memory < MEMORY else Outcome([], [])
+
+    workers = of_four()
+    assert workers.run([1], make)[0].rendered
+    assert asked == [LEAST_MEMORY, MEMORY]
+    assert workers.limits == 0
+
+
+def test_what_needs_more_than_all_is_given_up_once() -> None:
+    workers = of_four()
+    outcome = workers.run([1], lambda job, allowed: failed("memory"))[0]
+    assert [failure.gave_up for failure in outcome.failures] == [True]
+    assert workers.limits == 1
+
+
+def test_nothing_else_is_done_beside_what_gets_all_of_the_memory() -> None:
+    at_work, seen, lock = [0], list[tuple[int, int]](), threading.Lock()
+
+    def make(job: int, allowed: Allowed) -> Outcome:
+        with lock:
+            at_work[0] += 1
+        time.sleep(0.01)
+        with lock:
+            seen.append((allowed.memory, at_work[0]))
+            at_work[0] -= 1
+        return failed("memory") if job % 3 == 0 and allowed.memory < MEMORY else Outcome([], [])
+
+    of_four().run(range(12), make)
+    assert [beside for memory, beside in seen if memory == MEMORY] == [1, 1, 1, 1]
+    assert max(beside for memory, beside in seen if memory < MEMORY) > 1

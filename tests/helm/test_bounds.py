@@ -82,7 +82,7 @@ def test_a_chart_that_prints_too_many(tmp_path: Path, monkeypatch: pytest.Monkey
         tmp_path, {**WEB, "web/templates/service.yaml": f"{{{{ range until 60 }}}}\n---\n{text}{{{{ end }}}}"}
     )
     assert len(labels(report)) == 40
-    (finding,) = of_rule(report, "unrendered-chart")
+    (finding,) = of_rule(report, "limit-reached")
     assert finding.message.endswith("it gives more than 40 Services")
     assert finding.location.path == "web/templates/service.yaml"
 
@@ -92,9 +92,7 @@ def test_services_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     files = {f"{name}/{path[4:]}": text for name in ("a", "b", "c", "d") for path, text in WEB.items()}
     report = check_charts(tmp_path, files)
     assert 0 < len(labels(report)) < 4
-    assert any(
-        "the Services of all charts hold more than" in one.message for one in of_rule(report, "unrendered-chart")
-    )
+    assert any("the Services of all charts hold more than" in one.message for one in of_rule(report, "limit-reached"))
 
 
 def test_files_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +100,7 @@ def test_files_of_all_charts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     report = check_charts(
         tmp_path, {f"{name}/{path[4:]}": text for name in ("a", "b", "c") for path, text in WEB.items()}
     )
-    (finding,) = of_rule(report, "unrendered-chart")
+    (finding,) = of_rule(report, "limit-reached")
     assert "more than 7 files in all charts" in finding.message
 
 

@@ -200,7 +200,7 @@ def test_a_service_with_a_port_for_everybody(tmp_path: Path, monkeypatch: pytest
     renders = calls_of(monkeypatch, HelmCommand, "render")
     report = check_charts(tmp_path, {**WEB, "web/templates/many.yaml": many})
     assert labels(report) == ["web/values.yaml:1:11 30080 web"]
-    (finding,) = of_rule(report, "unrendered-chart")
+    (finding,) = of_rule(report, "limit-reached")
     assert finding.location.path == "web/templates/many.yaml"
     assert finding.message.endswith("it gives an object of more than 1.5 MB")
     assert len(renders) <= 3

@@ -68,7 +68,7 @@ def test_documents_of_one_template() -> None:
         ("Error: chart requires kubeVersion: >=9 which is incompatible with Kubernetes v1.32.0", "version", None, None),
         ("level=WARN msg=x\nError: template: shop/templates/a.yaml:1:3: executing \"a\" at <include \"x.y\" .>: error calling include: template: no template \"x.y\" associated with template \"gotpl\"", "include", "chart/templates/a.yaml", 1),
         ("runtime: out of memory: cannot allocate\nfatal error: out of memory\n\ngoroutine 1", "memory", None, None),
-        ("runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow", "memory", None, None),
+        ("runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow", "crash", None, None),
         ("boom", "load", None, None),
         ("", "load", None, None),
     ],

@@ -195,8 +195,10 @@ def test_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "dev/bomb.yaml": f"apiVersion: v1\nkind: Service\nmetadata: {{name: b}}\nnodePort: 1\n{bomb}",
         },
     )
-    assert [finding.message for finding in of_rule(report, "unrendered-kustomization")] == [
-        "the kustomization in dev does not render: aliases expand to more than 200,000 nodes"
+    # Then the file is read as it is, and refused again.
+    assert [finding.message for finding in of_rule(report, "limit-reached")] == [
+        "aliases expand to more than 200,000 nodes",
+        "the kustomization in dev does not render: aliases expand to more than 200,000 nodes",
     ]
     assert started == []
 
