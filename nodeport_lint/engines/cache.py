@@ -22,7 +22,7 @@ _SUFFIX = ".json"
 
 def key_of(engine: str, version: str, inputs: Inputs, options: RenderOptions) -> str:
     """A name for the result of rendering inputs, the same on every machine."""
-    whole = sha256(repr((engine, version, options._replace(timeout=0, whole=0, memory=0))).encode())
+    whole = sha256(repr((engine, version, options._replace(timeout=0, wall=0, whole=0, memory=0))).encode())
     for path in sorted(inputs):
         whole.update(path.encode("utf-8", "surrogateescape") + b"\0" + sha256(inputs[path]).digest())
     return whole.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -24,15 +25,17 @@ GO = 1_600 << 20
 
 
 class Limits(NamedTuple):
-    """``seconds`` of wall clock; ``memory`` (what is written to) and ``output`` in bytes."""
+    """``seconds`` of processor time, where the system can bound that, and ``wall`` by the clock; ``memory`` (what is
+    written to) and ``output`` in bytes."""
 
     seconds: float
     memory: int
     output: int
+    wall: float = 60.0
 
 
 class Finished(NamedTuple):
-    """How a child ended. ``cut``: the limit that ended it, ``time`` or ``output``, or nothing."""
+    """How a child ended. ``cut``: the limit that ended it, ``processor``, ``time`` or ``output``, or nothing."""
 
     status: int
     output: bytes
@@ -64,16 +67,23 @@ def run(
 ) -> Finished:
     """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
     with start(arguments, directory, env, limits.memory, launch=launch, reserved=reserved) as process:
-        limit_time(process.pid, limits.seconds)
+        begin, wall = time.monotonic(), limits.wall
+        if not limit_time(process.pid, limits.seconds):
+            wall = min(wall, limits.seconds)
         try:
             output = _Reader(process, process.stdout, limits.output, kill=True)
             errors = _Reader(process, process.stderr, MAX_ERRORS)
-            late = not _ends(process, output, limits.seconds)
+            late = not _ends(process, output, wall)
         finally:
             kill(process)
         output.join()
         errors.join()
-    return Finished(process.returncode, output.data, errors.data, "output" if output.over else "time" if late else "")
+    cut = "output" if output.over else "time" if late else ""
+    if not cut and process.returncode == -signal.SIGKILL:
+        # Nobody else of us ended it; without so much time it was not the kernel for the limit, either.
+        spent = (time.monotonic() - begin) * (os.cpu_count() or 1)
+        cut = "processor" if spent >= limits.seconds else ""
+    return Finished(process.returncode, output.data, errors.data, cut)
 
 
 def _ends(process: subprocess.Popen[bytes], output: _Reader, seconds: float) -> bool:
@@ -101,14 +111,14 @@ def run_engine(
 
     Raises RenderError where it cannot be started or hits a limit; a status that is not 0 is left to the caller.
     """
-    limits = Limits(options.timeout, options.memory, options.max_output)
+    limits = Limits(options.timeout, options.memory, options.max_output, options.wall)
     try:
         done = run(arguments, directory, {**env, **collecting(options.memory)}, limits, launch, reserved)
     except OSError as error:
         # Another time it can: nothing of this is kept.
         raise RenderError("crash", f"{name} cannot be started: {error.strerror}") from None
-    if done.cut == "time":
-        raise RenderError("timeout", f"{name} did not end within {options.timeout:.0f} s")
+    if done.cut in ("processor", "time"):
+        raise late(name, options, done.cut == "processor")
     if done.cut == "output":
         raise RenderError("output", f"{name} printed more than {options.max_output >> 20} MB")
     return done
@@ -181,13 +191,22 @@ def collecting(memory: int) -> dict[str, str]:
     return {"GOMEMLIMIT": str(memory * 3 // 4)}
 
 
-def limit_time(pid: int, seconds: float) -> None:
-    """Bounds the processor time of a running process: should we be killed, it does not go on for ever."""
+def limit_time(pid: int, seconds: float) -> bool:
+    """Bounds the processor time of a running process, which also ends it should we be killed. Whether the system can
+    do that: only Linux."""
     with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
         import resource
 
-        most = int(seconds * (os.cpu_count() or 1)) + 10
+        most = math.ceil(seconds)
         resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
+        return True
+    return False
+
+
+def late(name: str, options: RenderOptions, by_processor: bool) -> RenderError:
+    """The limit of time that ended a render."""
+    least = f"{options.timeout:.0f} s of processor time" if by_processor else f"{options.wall:.0f} s"
+    return RenderError("timeout", f"{name} did not end within {least}")
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

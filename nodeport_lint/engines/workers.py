@@ -22,7 +22,9 @@ MEMORY, LEAST_MEMORY = 600 << 20, 200 << 20
 """Bytes of all renders that run side by side, and of one of them in any case; one that needs more than its share is
 done again with all of it, alone."""
 TIMEOUTS = ((0, 15.0), (1, 5.0), (4, 2.0), (10, 1.0))
-"""Seconds for one render, once so many of a run were not done in theirs."""
+"""Seconds of processor time for one render, once so many of a run were not done in theirs."""
+PATIENCE = 4
+"""How much longer than that a render may take by the clock: others may want the processors, too."""
 MOST_LIMITS = 30
 """Renders that hit a limit, of time or another one, after which nothing more is rendered."""
 
@@ -30,9 +32,11 @@ Job = TypeVar("Job")
 
 
 class Allowed(NamedTuple):
-    """What one job may take: ``seconds`` of wall clock for each render, ``memory`` in bytes."""
+    """What one job may take: ``seconds`` of processor time and ``wall`` by the clock for each render, ``memory`` in
+    bytes."""
 
     seconds: float
+    wall: float
     memory: int
 
 
@@ -99,7 +103,7 @@ class Workers:
             return Outcome([], [Failure("chart", GIVEN_UP, why, None, None)])
         seconds = next(most for late, most in reversed(TIMEOUTS) if self.late >= late)
         try:
-            return make(job, Allowed(min(self.stage.left, seconds), memory))
+            return make(job, Allowed(seconds, min(self.stage.left, PATIENCE * seconds), memory))
         except (OSError, ValueError, RecursionError, MemoryError) as error:
             message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
             return Outcome([], [Failure("chart", "load", message, None, None)])

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -197,15 +198,18 @@ class _Worker:
             self.end()
             raise RenderError("crash", "the embedded engine has ended") from None
         begin = time.monotonic()
-        answer = self._take(options.timeout)
+        # Where the worker cannot bound its own processor time, the clock has to do.
+        wall = options.wall if bounds_processor_time() else min(options.wall, options.timeout)
+        answer = self._take(wall)
         if answer is not None:
             return answer
-        late = time.monotonic() - begin >= options.timeout
+        late = time.monotonic() - begin >= wall
         self.end()
         if self.over:
             raise RenderError("output", f"the embedded engine printed more than {options.max_output >> 20} MB")
-        if late:
-            raise RenderError("timeout", f"the embedded engine did not end within {options.timeout:.0f} s")
+        by_processor = bounds_processor_time() and self.process.returncode == -signal.SIGXCPU
+        if late or by_processor:
+            raise child.late("the embedded engine", options, by_processor)
         raise RenderError("memory", "the embedded engine ran out of memory")
 
     def end(self) -> None:
@@ -235,6 +239,11 @@ class _Worker:
                 break
             self.answers.put(pipe.read(int(size)))
         self.answers.put(None)
+
+
+def bounds_processor_time() -> bool:
+    """Whether the worker ends by itself when a render has taken its time (``worker``)."""
+    return hasattr(signal, "SIGXCPU")
 
 
 def _drain(pipe: IO[bytes]) -> None:

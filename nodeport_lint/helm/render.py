@@ -23,7 +23,7 @@ def render_set(engine: Engine, cache: Cache, bundle: Bundle, chosen: ValuesSet, 
     inputs = inputs_for(bundle, chosen)
     options = RenderOptions(
         root=TOP, values=chosen.values, sets=chosen.sets, release=chosen.release or release_name(bundle.name),
-        namespace=chosen.namespace or UNKNOWN_NAMESPACE, timeout=allowed.seconds,
+        namespace=chosen.namespace or UNKNOWN_NAMESPACE, timeout=allowed.seconds, wall=allowed.wall,
         memory=allowed.memory,
     )  # fmt: skip
     most = MAX_STEPS if chosen.is_sure else FEW_STEPS

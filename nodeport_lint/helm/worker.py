@@ -7,6 +7,7 @@ writes to standard output and error as it likes, so the answers go out through a
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -43,12 +44,12 @@ def _send(stream: BinaryIO, value: Any) -> None:
 
 
 def _limit(seconds: float) -> None:
-    """Bounds the processor time of one render: should the process that asked be killed, this one ends, too."""
+    """Bounds the processor time of one render, which ends this process; also where the one that asked was killed."""
     try:
         import resource
     except ImportError:
         return
-    most = int(time.process_time() + seconds * (os.cpu_count() or 1)) + 10
+    most = math.ceil(time.process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 

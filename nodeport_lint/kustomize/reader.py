@@ -272,8 +272,9 @@ def _through(root: Root, line: Sequence[Kustomization]) -> Problem:
 
 def _render_root(engine: Engine, cache: Cache, root: Root, allowed: Allowed) -> Outcome:
     options = RenderOptions(
-        root=root.directory or ".", timeout=allowed.seconds, memory=allowed.memory, restricted=root.restricted
-    )
+        root=root.directory or ".", timeout=allowed.seconds, wall=allowed.wall, memory=allowed.memory,
+        restricted=root.restricted,
+    )  # fmt: skip
 
     def make() -> Outcome:
         try:

@@ -155,13 +155,13 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
     """The output, the inputs that gave it, and the Services whose patches of single fields did not fit what stood in
     for them. Raises RenderError where no object that stands in helps."""
     objects, lost = dict.fromkeys(parts.services, 0), list[str]()
-    end = time.monotonic() + options.timeout
+    end = time.monotonic() + options.wall
     together, one_by_one = bool(parts.others), dict[str, int]()
     for _ in range(MAX_BUILDS):
         inputs = _with(parts, objects)
         try:
             # All builds share the time of one.
-            left = options._replace(timeout=max(1.0, end - time.monotonic()))
+            left = options._replace(wall=max(1.0, end - time.monotonic()))
             return inputs, engine.render(inputs, left), lost
         except RenderError as error:
             if time.monotonic() > end:

@@ -28,8 +28,9 @@ class RenderOptions(NamedTuple):
 
     ``root`` is the directory of the chart among the inputs, ``values`` the paths of values files in the order
     of ``-f``, ``sets`` pairs of a flag (``--set``, ``--set-string``, ``--set-json``) and an input path.
-    Limits: ``timeout`` of one render and ``whole`` of all renders of one set of inputs, in seconds of wall clock;
-    ``memory`` and ``max_output`` in bytes.
+    Limits: ``timeout`` of one render in seconds of processor time, so that a busy machine renders what a quiet one
+    does, and ``wall`` of it by the clock; ``whole`` of all renders of one set of inputs, by the clock; ``memory``
+    and ``max_output`` in bytes.
     """
 
     root: str = "chart"
@@ -38,6 +39,7 @@ class RenderOptions(NamedTuple):
     release: str = "release-name"
     namespace: str = "default"
     timeout: float = 20.0
+    wall: float = 60.0
     whole: float = 60.0
     memory: int = 600 << 20
     max_output: int = 64 << 20

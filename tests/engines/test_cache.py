@@ -36,7 +36,7 @@ def test_a_key_holds_all_that_counts(
 
 def test_a_key_does_not_hold_limits_or_order() -> None:
     other = dict(reversed(INPUTS.items()))
-    assert key_of("e", "1", other, OPTIONS._replace(timeout=1, memory=1)) == key_of("e", "1", INPUTS, OPTIONS)
+    assert key_of("e", "1", other, OPTIONS._replace(timeout=1, wall=1, memory=1)) == key_of("e", "1", INPUTS, OPTIONS)
 
 
 def test_values_come_back(tmp_path: Path) -> None:

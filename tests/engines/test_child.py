@@ -27,13 +27,30 @@ def test_output_status_and_errors(tmp_path: Path) -> None:
 
 
 def test_time_is_bounded(tmp_path: Path) -> None:
-    done = python("import time; time.sleep(60)", tmp_path, PLENTY._replace(seconds=0.5))
+    done = python("import time; time.sleep(60)", tmp_path, PLENTY._replace(wall=0.5))
     assert done == Finished(-signal.SIGKILL, b"", b"", "time"), "ended, and not waited for"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux bounds a running process")
+def test_processor_time_is_bounded(tmp_path: Path) -> None:
+    busy = "import time\nwhile time.process_time() < 60: pass"
+    assert python(busy, tmp_path, PLENTY._replace(seconds=1)) == Finished(-signal.SIGKILL, b"", b"", "processor")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux bounds a running process")
+def test_who_waits_is_not_late(tmp_path: Path) -> None:
+    done = python("import time; time.sleep(2); print('done')", tmp_path, PLENTY._replace(seconds=1))
+    assert (done.status, done.output) == (0, b"done\n")
+
+
+def test_what_is_killed_by_others_is_not_late(tmp_path: Path) -> None:
+    done = python("import os; os.kill(os.getpid(), 9)", tmp_path)
+    assert done == Finished(-signal.SIGKILL, b"", b"", "")
 
 
 def test_time_is_bounded_when_the_output_is_closed(tmp_path: Path) -> None:
     code = "import os, time; os.close(1); os.close(2); time.sleep(60)"
-    done = python(code, tmp_path, PLENTY._replace(seconds=0.5))
+    done = python(code, tmp_path, PLENTY._replace(wall=0.5))
     assert (done.cut, done.status) == ("time", -signal.SIGKILL)
 
 
@@ -61,7 +78,7 @@ def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
         "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
         "print(p.pid, flush=True); import time; time.sleep(60)"
     )
-    done = python(code, tmp_path, PLENTY._replace(seconds=1))
+    done = python(code, tmp_path, PLENTY._replace(wall=1))
     pid = int(done.output)
     for _ in range(100):
         state = subprocess.run(

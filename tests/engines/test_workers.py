@@ -76,8 +76,16 @@ def test_renders_share_the_time_of_their_stage() -> None:
 
 
 def test_no_render_gets_more_time_than_the_stage_has() -> None:
-    stage = Clock(10.0, now=lambda: 0.0).stage("rendering", 0.2)
-    assert given(Workers(stage=stage), 1, "template") == [2.0]
+    seen: list[Allowed] = []
+
+    def make(job: int, allowed: Allowed) -> Outcome:
+        seen.append(allowed)
+        return Outcome([], [])
+
+    for seconds in (10.0, 1_000.0):
+        stage = Clock(seconds, now=lambda: 0.0).stage("rendering", 0.2)
+        Workers(stage=stage).run([1], make)
+    assert [(allowed.seconds, allowed.wall) for allowed in seen] == [(15.0, 2.0), (15.0, 60.0)]
 
 
 # --- memory ----------------------------------------------------------------------------------------

@@ -131,7 +131,8 @@ def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert labels(report)[0].endswith(" 30080 web")
     (note,) = of_rule(report, "unrendered-chart")
     assert (
-        note.message == "the lines of the node ports of the chart in web are not all known: helm did not end within 2 s"
+        note.message
+        == "the lines of the node ports of the chart in web are not all known: helm did not end within 2 s of processor time"
     )
 
 
