@@ -20,6 +20,8 @@ MAX_ERRORS = 64 << 10
 """Bytes of standard error that are kept. A crash of a Go program prints tens of kilobytes of stacks."""
 
 
+USUAL_MEMORY = 500 << 20
+"""Bytes that a program of Go holds before it collects its garbage at the cost of its time."""
 GO = 1_600 << 20
 """Bytes of address space that a Go program reserves at its start for what it may come to hold."""
 
@@ -188,7 +190,7 @@ def limit_memory(pid: int, memory: int, reserved: int = 0) -> None:
 
 def collecting(memory: int) -> dict[str, str]:
     """Makes a Go program (1.19 and newer) collect its garbage before it comes to a bound of its memory, in bytes."""
-    return {"GOMEMLIMIT": str(memory * 3 // 4)}
+    return {"GOMEMLIMIT": str(min(memory * 4 // 5, USUAL_MEMORY))}
 
 
 def limit_time(pid: int, seconds: float) -> bool:

@@ -18,9 +18,9 @@ RENDERING, SHARE = "rendering charts and kustomizations", 0.9
 """What takes the time, and how much of what is left of it."""
 
 MAX_WORKERS = 4
-MEMORY, LEAST_MEMORY = 600 << 20, 200 << 20
-"""Bytes of all renders that run side by side, and of one of them in any case; one that needs more than its share is
-done again with all of it, alone."""
+MEMORY = 1000 << 20
+"""Bytes of all renders that run side by side; one that needs more than its share is done again with all of it, alone.
+kustomize needs some 800 for the largest honest root that was seen, of 6 MB of output."""
 TIMEOUTS = ((0, 15.0), (1, 5.0), (4, 2.0), (10, 1.0))
 """Seconds of processor time for one render, once so many of a run were not done in theirs."""
 PATIENCE = 4
@@ -91,7 +91,7 @@ class Workers:
 
     def _outcome(self, job: Job, make: Callable[[Job, Allowed], Outcome]) -> Outcome:
         with self.alone.beside_others():
-            outcome = self._made(job, make, max(LEAST_MEMORY, MEMORY // self.count))
+            outcome = self._made(job, make, MEMORY // self.count)
         if self.count > 1 and any(failure.kind == "memory" for failure in outcome.failures):
             with self.alone.alone():
                 return self._made(job, make, MEMORY)

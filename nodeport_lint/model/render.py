@@ -41,7 +41,7 @@ class RenderOptions(NamedTuple):
     timeout: float = 20.0
     wall: float = 60.0
     whole: float = 60.0
-    memory: int = 600 << 20
+    memory: int = 1000 << 20
     max_output: int = 64 << 20
     restricted: bool = False
     """No kustomization reads files that are not below it."""

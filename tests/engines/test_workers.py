@@ -8,7 +8,7 @@ import time
 import pytest
 
 from nodeport_lint.engines.outcome import Failure, Outcome, TracedDocument
-from nodeport_lint.engines.workers import LEAST_MEMORY, MEMORY, MOST_LIMITS, Allowed, Alone, Workers
+from nodeport_lint.engines.workers import MEMORY, MOST_LIMITS, Allowed, Alone, Workers
 from nodeport_lint.model.clock import Clock
 
 
@@ -106,7 +106,7 @@ def test_what_needs_more_than_its_share_is_done_again_with_all_of_it() -> None:
 
     workers = of_four()
     assert workers.run([1], make)[0].rendered
-    assert asked == [LEAST_MEMORY, MEMORY]
+    assert asked == [MEMORY // 4, MEMORY]
     assert workers.limits == 0
 
 
