@@ -212,6 +212,48 @@ def test_a_kernel_without_landlock_is_told(tmp_path: Path, monkeypatch: pytest.M
 
 
 @linux
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
+def test_older_kernels_hold_the_same_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    """Debian 12 has version 2: a kernel that knows more takes the rights of an older one as that one did."""
+    if version > kernel.landlock_version():
+        pytest.skip("this kernel is older")
+    monkeypatch.setattr(kernel, "landlock_version", lambda: version)
+    write_tree(tmp_path / "workspace/chart", CHART)
+    write_tree(tmp_path / "beside", {**CHART, "templates/x.yaml": SERVICE.replace("web", CANARY)})
+    for name in PROGRAMS:
+        assert "nodePort: 30080" in attempt(helm(name), ["template", "x", "./chart"], tmp_path / "workspace", True)
+        assert CANARY not in attempt(helm(name), ["template", "x", "../beside"], tmp_path / "workspace", True)
+    report = lint_tree(tmp_path / "workspace", rendering=rendering("sdk"))
+    assert [(engine.fence, engine.lacks) for engine in report.engines] == [(f"landlock {version}, seccomp", "")]
+    assert report.statistics["charts_rendered"] == 1
+
+
+@linux
+def test_a_container_whose_profile_forbids_landlock(tmp_path: Path) -> None:
+    """A real filter refuses the calls, as Docker's profiles did before 23.0 (moby profiles/seccomp/default.json)."""
+    write_tree(tmp_path, {f"chart/{path}": text for path, text in CHART.items()})
+    code = (
+        "from nodeport_lint.engines import kernel\n"
+        "usual = kernel._REFUSED\n"
+        "kernel._REFUSED = {str(number): (number, number) for number in (444, 445, 446)}\n"
+        "kernel.no_new_privileges()\nkernel.restrict_calls()\nkernel._REFUSED = usual\n"
+        "from nodeport_lint.cli import main\nmain()"
+    )
+    for engine, path in (("cli", os.path.dirname(helm())), ("sdk", "")):
+        arguments = ["check", "--helm-engine", engine, "--no-cache", "--format", "json", str(tmp_path)]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env={**os.environ, "PATH": path},
+            check=False,
+        )  # fmt: skip
+        report = json.loads(done.stdout)
+        (used,) = report["engines"]
+        assert used["fence"] == "seccomp"
+        assert used["lacks"] == "no landlock for files (the kernel has none, or a container forbids it)"
+        assert report["statistics"]["charts_rendered"] == 1
+        assert done.returncode == 0
+
+
+@linux
 @pytest.mark.parametrize(("required", "status"), [("", 0), ("fence", 1)])
 def test_require_fence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, required: str, status: int) -> None:
     write_tree(tmp_path, {f"chart/{path}": text for path, text in CHART.items()})
