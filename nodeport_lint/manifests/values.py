@@ -13,7 +13,7 @@ KEY_TEXT = re.compile("node_?port", re.IGNORECASE)
 _LITERAL = re.compile(r"""[ \t-]*["']?nodePort["']?:[ \t]*["']?([1-9][0-9]{3,4})["']?[ \t]*(?:#.*)?\r?$""")
 _NOT_A_NUMBER = re.compile(r"range|enabled|annotations", re.IGNORECASE)
 MAX_NUMBERS = 5_000
-"""Numbers of one file."""
+"""Places of numbers in one file, behind which only numbers are told that it does not hold before."""
 
 
 def declarations(
@@ -24,7 +24,7 @@ def declarations(
     ``without``: places (path, line, column) that rendering has shown to be asked for. Numbers out of the range
     are prefixes, ports of containers, or examples: there are more of them than of node ports.
     """
-    count = 0
+    count, seen = 0, set[int]()
     for root in stream.roots:
         places = yamltext.NodePlaces(stream, root, path)
         document = Document({}, unit, path, places)
@@ -32,10 +32,11 @@ def declarations(
             line, column = stream.position(node.start)
             if number not in among or (path, line, column + (not node.plain)) in without:
                 continue
-            location = places.locate(route)
             count += 1
-            if count > MAX_NUMBERS:
-                return
+            if count > MAX_NUMBERS and number in seen:
+                continue
+            seen.add(number)
+            location = places.locate(route)
             yield named(number, route, location, unit, document)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from nodeport_lint import yamltext
 from nodeport_lint.manifests import reader as manifests
+from nodeport_lint.manifests import values
 from nodeport_lint.manifests.custom import in_custom_resources
 from nodeport_lint.manifests.objects import MAX_OBJECTS
 from nodeport_lint.manifests.reader import Wanted, read_manifests
@@ -104,3 +105,10 @@ def test_of_a_file_that_grows_no_more_is_read_than_its_size_allowed(tmp_path: Pa
     found = read_manifests(Growing(str(tmp_path)), ["a.yaml"], wanted, DEFAULT_RANGE, left)
     assert [document.value["metadata"] for document in found.documents] == [{"name": "a"}]
     assert found.problems == ()
+
+
+def test_no_number_of_a_long_file_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "MAX_NUMBERS", 3)
+    numbers = [30001, 30002, 30001, 30001, 30003, 30002, 30004, 30004]
+    write_tree(tmp_path, {"values.yaml": "l:\n" + "".join(f"- {{nodePort: {number}}}\n" for number in numbers)})
+    assert [claim.number for claim in plain(tmp_path).values] == [30001, 30002, 30001, 30003, 30004]
