@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import PortRange
 
 NODE_PORT_TYPES = frozenset({"NodePort", "LoadBalancer"})
@@ -19,7 +20,7 @@ HIGHEST_PORT = 65535
 DEFAULT_RANGE = PortRange(30000, 32767)
 """``--service-node-port-range`` where nobody sets it (kubernetes pkg/controlplane/instance.go)."""
 
-_NOTATION = re.compile(r"(?P<first>\d+)(?:(?P<sign>[-+])(?P<second>\d+))?", re.ASCII)
+_NOTATION = expression(r"(?P<first>\d+)(?:(?P<sign>[-+])(?P<second>\d+))?", re.ASCII)
 
 
 def parse_range(text: str) -> PortRange:

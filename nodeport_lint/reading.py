@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from nodeport_lint.clusters.layout import layout_of
 from nodeport_lint.clusters.objects import CUSTOM, PRINCIPAL
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.closures import Sorted, told_apart
 from nodeport_lint.manifests.custom import in_custom_resources, in_documents
 from nodeport_lint.manifests.reader import NODE_PORT_TEXT, Wanted, read_manifests
@@ -151,7 +151,7 @@ def _rendered(
 
 
 YAML = (".yaml", ".yml")
-_PRINCIPAL = re.compile(
+_PRINCIPAL = expression(
     rf"kind[\"']?\s*:\s*[\"']?({'|'.join(sorted(PRINCIPAL))})\b"
     rf"|apiVersion[\"']?\s*:\s*[\"']?{CUSTOM}"
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from nodeport_lint.checks import NoOptions as Options
 from nodeport_lint.checks.fields import ALLOCATE, HEALTH_CHECK, port_entries, spec_of
+from nodeport_lint.expressions import expression
 from nodeport_lint.manifests.services import decoded
 from nodeport_lint.model import Confidence, Context, Finding, Party, Route, Service
 
 TOKENS = ("nodePort",)
 
-_PLACEHOLDER = re.compile(r"\{\{.*\}\}|\$\{.+\}|\$\(.+\)|<<.+>>|<[^<>]+>|<%.*%>|\$[A-Za-z_]\w*\Z|[%@_]{2,}\w+[%@_]{2,}")
+_PLACEHOLDER = expression(r"\{\{.*\}\}|\$\{.+\}|\$\(.+\)|<<.+>>|<[^<>]+>|<%.*%>|\$[A-Za-z_]\w*\Z|[%@_]{2,}\w+[%@_]{2,}")
 
 
 def check(options: Options, context: Context) -> Iterator[Finding]:

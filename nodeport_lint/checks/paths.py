@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import NodeportLintError, Route
 
 MAX_LENGTH = 500
@@ -27,7 +27,7 @@ _OF_ONE = _PLAIN | {"And", "Or"}
 """Steps that look at what lies in a value only."""
 _UNIONS = ("Union", "_Union")
 _BROAD = ("Wildcard", "Slice")
-_AND = re.compile(r"'[^']*'|\"[^\"]*\"|&+")
+_AND = expression(r"'[^']*'|\"[^\"]*\"|&+")
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Applied, Document
 from nodeport_lint.yamltext import mapping
 
@@ -20,7 +21,7 @@ MAX_PATH = 500
 """Characters of one path or destination."""
 MAX_APPLIED, MAX_PATTERNS = 20_000, 200
 """Directories in all, and those among them that are patterns."""
-_PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
+_PLACEHOLDER = expression(r"\{\{-?\s*\.?([\w.-]+?)\s*-?\}\}")
 _TOOLS = {"kustomize", "helm", "plugin", "chart"}
 
 

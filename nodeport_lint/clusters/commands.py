@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.closures import Sorted
 from nodeport_lint.model import Applied
 from nodeport_lint.model.clock import Clock
@@ -20,14 +21,14 @@ MAX_SEARCHED = 5_000_000
 """Bytes of one of them that are searched."""
 MAX_TOTAL = 100_000_000
 """Bytes of all of them that are searched."""
-_COMMAND = re.compile(
+_COMMAND = expression(
     r"\bkubectl\b(?:[ \t]++-{1,2}+\w[\w-]*+(?:=\S++|[ \t]++(?!-|(?:apply|create)\b)\S++)?+)*+"
     r"(?:[ \t]++(?:apply|create)\b([^\n|;&>]*+))?+"
 )
 """Takes the options also where no command follows, so that none of them is read again."""
-_FILE = re.compile(r"(?:^|[ \t])(?:-f|--filename)[ =]?[ \t]*([^\s`\"'),]+|\"[^\"\n]+\"|'[^'\n]+')")
-_RECURSIVE = re.compile(r"(?:^|[ \t])(?:-R|--recursive)\b")
-_ALL_OF = re.compile(r"/?\*\.(?:ya?ml|\{[\w,]+\})$")
+_FILE = expression(r"(?:^|[ \t])(?:-f|--filename)[ =]?[ \t]*([^\s`\"'),]+|\"[^\"\n]+\"|'[^'\n]+')")
+_RECURSIVE = expression(r"(?:^|[ \t])(?:-R|--recursive)\b")
+_ALL_OF = expression(r"/?\*\.(?:ya?ml|\{[\w,]+\})$")
 
 
 class Commands(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.tree.files import OnDisk
 
 NAMES = ("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README")
 MAX_READ = 20_000
 """Bytes in which a heading is looked for."""
-_HEADING = re.compile(
+_HEADING = expression(
     r"^#{1,2}[ \t]+(.+)$|^(.+)\n(?:===+|---+)[ \t\r]*$|<h1[^<>]{0,500}>(.{0,500}?)</h1>", re.MULTILINE
 )
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint.config.items import Item, did_you_mean, parse_date, read_mapping, spoken
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, NodeportLintError, PortRange, Severity
 from nodeport_lint.patterns import MAX_PATTERNS, is_pattern
 from nodeport_lint.ports import DEFAULT_RANGE, parse_range
@@ -245,7 +246,7 @@ def _releases(item: Item) -> tuple[Release, ...]:
 
 _SET_FLAGS = {"set": "--set", "set-string": "--set-string", "set-json": "--set-json"}
 _RELEASE_KEYS = {"chart": 1, "name": 1, "namespace": 1, "values": 1, "cluster": 1, **_SET_FLAGS}
-_DNS_LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_DNS_LABEL = expression("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 def _release(item: Item) -> Release:

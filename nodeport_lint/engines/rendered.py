@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.manifests.objects import TooManyObjectsError, objects
 from nodeport_lint.model import Route
 from nodeport_lint.provenance import Number, Observed
 
-_ODD_KIND = re.compile(r"""^["']?k[^:\n]*:[ \t]*(?:[!&|>*"']|$)|^"[^"\n]*\\[xuU]""", re.MULTILINE)
+_ODD_KIND = expression(r"""^["']?k[^:\n]*:[ \t]*(?:[!&|>*"']|$)|^"[^"\n]*\\[xuU]""", re.MULTILINE)
 """A kind that is not written as it is read: with a tag, an anchor, in a block, or with escapes."""
-_HOLDS_SERVICE = re.compile(r"""kind["']?\s*:\s*["']?(?:Service(?:List)?|List)\b""")
-_ESCAPED = re.compile(r"\\[xuU][0-9a-fA-F]{2}")
-_WANTED = re.compile(r"node_?port|LoadBalancer", re.IGNORECASE)
+_HOLDS_SERVICE = expression(r"""kind["']?\s*:\s*["']?(?:Service(?:List)?|List)\b""")
+_ESCAPED = expression(r"\\[xuU][0-9a-fA-F]{2}")
+_WANTED = expression(r"node_?port|LoadBalancer", re.IGNORECASE)
 """A Service without it has no node port, and none that the cluster chooses."""
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 
-_LOAD_BALANCER = re.compile(rb"^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
+from nodeport_lint.expressions import expression
+
+_LOAD_BALANCER = expression(rb"^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
 """For which the cluster opens node ports."""
 
 _KEYS = (b"nodePort", b"healthCheckNodePort")
 _BEGINNINGS = b"|".join(sorted({key[:end] for key in _KEYS for end in range(1, len(key))}, reverse=True))
 _ENDS = b"|".join(sorted({key[begin:] for key in _KEYS for begin in range(1, len(key))}, reverse=True))
 _COLON = rb"(?:[\"'][ \t]*+:|[ \t]*+:(?=\s|\{\{|\Z))"
-_ENDS_KEY = re.compile(rb"(?:\}\}|-\}\}\s++)(?:%b)%b" % (_ENDS, _COLON))
+_ENDS_KEY = expression(rb"(?:\}\}|-\}\}\s++)(?:%b)%b" % (_ENDS, _COLON))
 """``}}Port:``: the key began in front of an action, or is what it gives."""
-_BEGINS_KEY = re.compile(rb"(?<![\w.-])(?:%b)(?:\{\{|\s++\{\{-)" % _BEGINNINGS)
+_BEGINS_KEY = expression(rb"(?<![\w.-])(?:%b)(?:\{\{|\s++\{\{-)" % _BEGINNINGS)
 """``node{{``"""
-_GOES_ON = re.compile(rb"\}\}(?:[\w-]*+\{\{|%b)" % _COLON)
+_GOES_ON = expression(rb"\}\}(?:[\w-]*+\{\{|%b)" % _COLON)
 """Behind an action, with text or none: another one, or the end of the key."""
-_LETTER = re.compile(rb"[nodePrthealCkc](?:\{\{|\s++\{\{-)")
+_LETTER = expression(rb"[nodePrthealCkc](?:\{\{|\s++\{\{-)")
 """A letter of the key in front of an action: without one, nothing begins there."""
-_ESCAPES = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|\r?\n)")
+_ESCAPES = expression(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|\r?\n)")
 """What stands for a character of the key: a backslash alone is in every other text."""
-_ESCAPE = re.compile(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
+_ESCAPE = expression(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
 
 
 def speaks_of_node_ports(data: bytes) -> bool:

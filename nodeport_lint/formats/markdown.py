@@ -6,15 +6,16 @@ import html
 import re
 from collections.abc import Iterator
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.formats.words import answered_line, count_line, hidden_line, printable, read_line
 from nodeport_lint.model import Finding, Report
 from nodeport_lint.model.words import counted
 
-_LINKED = re.compile(
+_LINKED = expression(
     r"://|www\.|mailto:|xmpp:|@|#\d|\bGH-\d|:[a-z+-][\w+-]*:|(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])", re.IGNORECASE
 )
 """What GitHub makes links, mentions and pictures of: addresses, names, numbers of issues, hashes of commits."""
-_NO_CODE = re.compile(r"[|`<>&]+")
+_NO_CODE = expression(r"[|`<>&]+")
 """What a span of code in a table cannot hold, and what somebody could take for HTML."""
 MAX_SIZE = 900_000
 """Bytes. GitHub drops a summary of more than 1 MiB as a whole."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 from typing import Any, TypeVar
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Finding, Location, Report, Severity
 from nodeport_lint.model.words import counted
 
@@ -15,18 +16,18 @@ _T = TypeVar("_T")
 
 _COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
 """The second # of ``##[command]``, which GitHub's runner obeys anywhere in a line, and of ``##vso[command]``."""
-_UNSAFE = re.compile(
+_UNSAFE = expression(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff"
     # What nobody sees, and what turns or hides what follows.
     r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
     rf"|{_COMMAND}"
 )
-_OF_LINE = re.compile(
+_OF_LINE = expression(
     # Behind blanks, also those that take no room. Three colons are the arrow of a frame, and no command.
     rf"(?:^|(?<=\r))(?P<blanks>(?:[^\S\n]|[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff])*):(?=:(?!: ))|{_COMMAND}",
     re.MULTILINE,
 )
-_OF_JSON = re.compile(r"\\\\|\\u(?:d[89ab]..\\ud[c-f]..|(?P<alone>d[89a-f]..))")
+_OF_JSON = expression(r"\\\\|\\u(?:d[89ab]..\\ud[c-f]..|(?P<alone>d[89a-f]..))")
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm.chart_files import (
     MAX_FILES,
     MAX_TOTAL,
@@ -29,7 +30,7 @@ MAX_NESTING = 30
 """Charts in charts. Helm was seen to read as many."""
 MAX_CHARTS = 1_500
 """Charts of one bundle."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
+_NAME = expression(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}")
 
 
 class Bundle(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm.tar import Allowance, Member, TooMuchError, members
 from nodeport_lint.model.render import is_safe
 from nodeport_lint.tree.files import DIRECTORY, FILE, OnDisk
@@ -30,9 +30,9 @@ NEVER_READ = frozenset({".git", "node_modules", ".terraform", ".venv", "venv"})
 MAX_DEPTH = 30
 """Directories in directories."""
 
-_ARCHIVE = re.compile(r"charts/(?:[^/]+/charts/)*[^/_.][^/]*\.(?:tgz|tar\.gz)")
-_DRIVE = re.compile("[a-zA-Z]:/")
-_CHART_LINK = re.compile(r"charts/(?:[^/]+/charts/)*[^/]+")
+_ARCHIVE = expression(r"charts/(?:[^/]+/charts/)*[^/_.][^/]*\.(?:tgz|tar\.gz)")
+_DRIVE = expression("[a-zA-Z]:/")
+_CHART_LINK = expression(r"charts/(?:[^/]+/charts/)*[^/]+")
 
 
 class FileOrigin(NamedTuple):

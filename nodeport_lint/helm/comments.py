@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm import templates
 from nodeport_lint.helm.bundle import Bundle
 from nodeport_lint.model import COMMENT, Comment, Region
 
-_COMMENT_START = re.compile(rf"(?:#|(\{{\{{-?[ \t]*+/\*))[ \t]*+{COMMENT}")
+_COMMENT_START = expression(rf"(?:#|(\{{\{{-?[ \t]*+/\*))[ \t]*+{COMMENT}")
 
 
 def _comment_in(line: str) -> tuple[int, str] | None:

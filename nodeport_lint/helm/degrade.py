@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm.bundle import TOP
 from nodeport_lint.helm.metadata import without
 
 STUBS = f"{TOP}/templates/_stand_in_templates.tpl"
 """The file that defines what nobody else does."""
 
-_USED = re.compile(rb'(?:include|template)\s+"([^"\s]{1,200})"')
-_DEFINED = re.compile(rb'(?:define|block)\s+"([^"\s]{1,200})"')
+_USED = expression(rb'(?:include|template)\s+"([^"\s]{1,200})"')
+_DEFINED = expression(rb'(?:define|block)\s+"([^"\s]{1,200})"')
 _TEXT = (
     b'{{ define "%s" }}{{ $name := "stand-in" }}{{ if kindIs "map" . }}{{ with .Release }}{{ $name = .Name }}{{ end }}'
     b"{{ end }}{{ $name }}{{ end }}\n"

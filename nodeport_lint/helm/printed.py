@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.render import MAX_METADATA, Inputs, RenderedText, RenderError
 from nodeport_lint.model.words import MAX_SENTENCE, sentence
 
@@ -68,7 +69,7 @@ class ChartPaths:
         return {} if data is None or len(data) > MAX_METADATA else yamltext.mapping_of(data)[1]
 
 
-_SOURCE = re.compile(r"^---\r?\n# Source: (.*?)\r?\n", re.MULTILINE)
+_SOURCE = expression(r"^---\r?\n# Source: (.*?)\r?\n", re.MULTILINE)
 
 
 def documents(output: str, paths: ChartPaths) -> Iterator[RenderedText]:
@@ -79,7 +80,7 @@ def documents(output: str, paths: ChartPaths) -> Iterator[RenderedText]:
         yield RenderedText(output[head.end() : end], paths.input_path(head[1]))
 
 
-_SEPARATOR = re.compile(r"(?m)^---[ \t]*(?:#.*)?\r?$\n?")
+_SEPARATOR = expression(r"(?m)^---[ \t]*(?:#.*)?\r?$\n?")
 
 
 def template_documents(text: str, source: str | None) -> Iterator[RenderedText]:
@@ -91,24 +92,24 @@ def template_documents(text: str, source: str | None) -> Iterator[RenderedText]:
 
 # --- errors ------------------------------------------------------------------------------------
 
-_NOISE = re.compile(
+_NOISE = expression(
     r"^(?:level=\S+ |time=\S+ |\S+\.go:\d+: |WARNING: |\d{4}/\d\d/\d\d |walk\.go|coalesce|Use --debug).*\n?",
     re.MULTILINE,
 )
-_BARE_PLACE = re.compile(
+_BARE_PLACE = expression(
     r"^(?=\S(?:[^\s/]|/(?![^\s:]))*+/[^\s:])((?:[^\s:]|:(?!\d++:\d++\n))++):(\d++):\d++\n(.*+)", re.DOTALL
 )
 """A path with a slash, a line and a column without a word in front. What it took it never gives back."""
 _PLACES = (
-    ("template", re.compile(r"^execution error at \((\S+?):(\d+):\d+\): (.*)", re.DOTALL)),
-    ("template", re.compile(r"^parse error at \((\S+?):(\d+)\): (.*)", re.DOTALL)),
-    ("template", re.compile(r"^template: (\S+?):(\d+)(?::\d+)?: (.*)", re.DOTALL)),
+    ("template", expression(r"^execution error at \((\S+?):(\d+):\d+\): (.*)", re.DOTALL)),
+    ("template", expression(r"^parse error at \((\S+?):(\d+)\): (.*)", re.DOTALL)),
+    ("template", expression(r"^template: (\S+?):(\d+)(?::\d+)?: (.*)", re.DOTALL)),
     ("template", _BARE_PLACE),
-    ("template", re.compile(r"^YAML parse error on (\S+?):()? ?(.*)", re.DOTALL)),
-    ("load", re.compile(r"^failed to parse (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
-    ("load", re.compile(r"^cannot load (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
+    ("template", expression(r"^YAML parse error on (\S+?):()? ?(.*)", re.DOTALL)),
+    ("load", expression(r"^failed to parse (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
+    ("load", expression(r"^cannot load (\S+?): (?:.*line (\d+))?(.*)", re.DOTALL)),
 )
-_INCLUDE = re.compile(r'no template "([^"]*)"|template "([^"]*)" not defined')
+_INCLUDE = expression(r'no template "([^"]*)"|template "([^"]*)" not defined')
 
 
 def error_of(status: int, errors: str, paths: ChartPaths) -> RenderError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.engines.outcome import Failure, Outcome
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.states import State
 from nodeport_lint.helm.values_sets import ValuesSet
@@ -16,7 +16,7 @@ from nodeport_lint.model import LIMIT, Location, Problem, Region, Severity
 KIND = "unrendered-chart"
 NAMED = 4
 """Sets and dependencies that one message names."""
-_MATTERS = re.compile(rb"""(?i:node_?port)|kind["']?:\s*["']?Service\b|(?:include|template)\s+"[^"]*(?i:service)""")
+_MATTERS = expression(rb"""(?i:node_?port)|kind["']?:\s*["']?Service\b|(?:include|template)\s+"[^"]*(?i:service)""")
 
 
 class Told(NamedTuple):
@@ -68,7 +68,7 @@ def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
     return Told(state, problems, list(dict.fromkeys(lost)), foreign)
 
 
-_CONSEQUENCE = re.compile(r"nil pointer|no template|invalid value|wrong type for value|can't evaluate field")
+_CONSEQUENCE = expression(r"nil pointer|no template|invalid value|wrong type for value|can't evaluate field")
 
 
 def _is_consequence(failure: Failure) -> bool:

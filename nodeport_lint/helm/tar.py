@@ -6,11 +6,12 @@ no archive of a chart has. Written for text that somebody made to do harm: every
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from nodeport_lint.expressions import expression
 
 BLOCK = 512
 """Bytes. Headers are one, contents are filled up to whole ones."""
@@ -28,9 +29,9 @@ _OF_ALL = ((108, 116), (116, 124), (136, 148))
 _OF_NEWER = ((329, 337), (337, 345))
 _OF_STAR = ((476, 488), (488, 500))
 """Where numbers stand that nothing here depends on: owners, devices, times. Go wants each to be one."""
-_WHOLE, _TIME = re.compile(r"[+-]?[0-9]{1,18}"), re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
+_WHOLE, _TIME = expression(r"[+-]?[0-9]{1,18}"), expression(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
 _RECORDS = {
-    "size": re.compile(r"\+?[0-9]{1,18}"), "uid": _WHOLE, "gid": _WHOLE,
+    "size": expression(r"\+?[0-9]{1,18}"), "uid": _WHOLE, "gid": _WHOLE,
     "atime": _TIME, "mtime": _TIME, "ctime": _TIME,
 }  # fmt: skip
 """Records of extended headers that must be numbers."""

@@ -7,8 +7,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
+from nodeport_lint.expressions import expression
+
 _BINARY = (".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".pdf", ".gz", ".tgz", ".zip", ".jar", ".woff", ".woff2")
-_NOT_SCANNED = re.compile(
+_NOT_SCANNED = expression(
     r"(^|/)(NOTES\.txt|README[^/]*|CHANGELOG[^/]*|LICENSE[^/]*|Chart\.yaml|Chart\.lock|\.helmignore"
     r"|requirements\.(yaml|lock)|[^/]*\.(md|lock|schema\.json))$",
     re.IGNORECASE,
@@ -25,7 +27,7 @@ def markable(path: str) -> bool:
     return "/templates/" in path and path.lower().endswith((".yaml", ".yml", ".tpl")) and scannable(path)
 
 
-_ADAPTABLE = re.compile(r"\.Values|\b(?:default|coalesce|get|dig|pluck|ternary|hasKey)\b|\.\w")
+_ADAPTABLE = expression(r"\.Values|\b(?:default|coalesce|get|dig|pluck|ternary|hasKey)\b|\.\w")
 
 
 class Literals:

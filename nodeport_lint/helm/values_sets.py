@@ -7,13 +7,14 @@ from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.chart_files import FileOrigin
 
 MAX_SETS = 300
 """Sets by convention of one chart that are rendered."""
 
-_BY_CONVENTION = re.compile(r"(?:values[-.][^/]+|[^/]+[-.]values|ci/[^/]*values)\.ya?ml")
+_BY_CONVENTION = expression(r"(?:values[-.][^/]+|[^/]+[-.]values|ci/[^/]*values)\.ya?ml")
 
 
 class ValuesSet(NamedTuple):
@@ -70,7 +71,7 @@ def inputs_for(bundle: Bundle, chosen: ValuesSet) -> dict[str, bytes]:
     }
 
 
-_PROSE = re.compile(r"(?:charts/[^/]+/)*(?:README|CHANGELOG|LICENSE)[^/]*", re.IGNORECASE)
+_PROSE = expression(r"(?:charts/[^/]+/)*(?:README|CHANGELOG|LICENSE)[^/]*", re.IGNORECASE)
 
 
 def _takes_no_part(path: str) -> bool:

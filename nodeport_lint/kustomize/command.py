@@ -7,6 +7,7 @@ import re
 
 from nodeport_lint.engines import child
 from nodeport_lint.engines.workspace import Workspaces
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.render import Inputs, Rendered, RenderedText, RenderError, RenderOptions
 from nodeport_lint.model.words import sentence
 
@@ -15,16 +16,16 @@ STARLARK = 5 << 30
 DISPATCHER = "-dispatcher"
 """What Google Cloud's kubectl calls itself: it asks a server at every run, to choose among versions of kubectl."""
 PROBE = child.Limits(seconds=20, memory=(600 << 20) + STARLARK, output=20_000)
-_SEPARATOR = re.compile(r"^---[ \t]*\r?\n", re.MULTILINE)
-_SCANNED = re.compile(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
-_FILE = re.compile(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
-_DENIED = re.compile(r"(?:open|lstat|readlink|stat) ([^\n:]+): permission denied")
-_LOGGED = re.compile(r'E\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(.*)"', re.DOTALL)
+_SEPARATOR = expression(r"^---[ \t]*\r?\n", re.MULTILINE)
+_SCANNED = expression(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
+_FILE = expression(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
+_DENIED = expression(r"(?:open|lstat|readlink|stat) ([^\n:]+): permission denied")
+_LOGGED = expression(r'E\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(.*)"', re.DOTALL)
 """Some errors kubectl gives to its log."""
-_POINTER = re.compile(r"(?<![\w.])(/[\w~-]{1,100}(?:/[\w~.-]{1,100}){1,20})")
+_POINTER = expression(r"(?<![\w.])(/[\w~-]{1,100}(?:/[\w~.-]{1,100}){1,20})")
 MAX_POINTERS = 5
 """Pointers of one message that are looked for."""
-_NOISE = re.compile(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
+_NOISE = expression(r"^#? ?Warning: .*\n?|^.*Starlark failed.*\n?", re.MULTILINE)
 
 
 def version_of(command: str, fenced: bool) -> str:

@@ -13,15 +13,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.tree.files import NOTHING, Files
 
 PATH, OBJECT, NEITHER = "path", "object", "neither"
 
-ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\r(?!\n)")
+ODD = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\r(?!\n)")
 """What YAML 1.1 takes for the end of a line, or nobody writes: parsers differ about it."""
-_SEPARATOR = re.compile(r"^---(?!(?:[ \t]+#[^\r\n]*|[ \t]*)\r?$)", re.MULTILINE)
+_SEPARATOR = expression(r"^---(?!(?:[ \t]+#[^\r\n]*|[ \t]*)\r?$)", re.MULTILINE)
 """Kustomize splits a text at every line that begins so, whatever follows (kyaml kio/byteio_reader.go)."""
-_ADDRESS = re.compile(r"https?:", re.IGNORECASE)
+_ADDRESS = expression(r"https?:", re.IGNORECASE)
 
 
 def kind_of(text: str, directory: str, files: Files) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.nouns import Kustomization
 from nodeport_lint.yamltext import mapping
 
@@ -18,7 +18,7 @@ MAX_STEPS = 30
 """Steps of a path to a field: those of Kubernetes' own objects have a dozen."""
 MAX_LAID = 10_000
 """Fields and items that are laid for one object."""
-_PLAIN_NAME = re.compile(r"[\w.-]+")
+_PLAIN_NAME = expression(r"[\w.-]+")
 
 
 def named_by_patches(

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.inplace import NEITHER, OBJECT, ODD, PATH, is_odd, is_usual, kind_of
 from nodeport_lint.kustomize.nouns import PROBLEM, Gap, Kustomization
 from nodeport_lint.kustomize.parsing import parsed
@@ -54,11 +55,11 @@ _MENDABLE = {
     "resources": "resource", "bases": "resource", "components": "component", "generators": "plugin",
     "transformers": "plugin", "validators": "plugin",
 }  # fmt: skip
-_REPOSITORY = re.compile(r"^[A-Za-z0-9][\w.-]*@|(^|/)_git(/|$)")
+_REPOSITORY = expression(r"^[A-Za-z0-9][\w.-]*@|(^|/)_git(/|$)")
 """What kustomize takes for a repository before it looks whether there is a directory of that name."""
 _RENAMED = "imageTags:"
 """Before it parses anything, kustomize writes ``images:`` for it (api/types/fix.go), also within a path."""
-_REMOTE = re.compile(
+_REMOTE = expression(
     r"^(https?:|ssh:|git:|git@|github\.com[/:]|gh:|file:|oci:|bitbucket\.org/|gitlab\.com/)|://|^[\w.-]+@[^/]*:"
     r"|\?(ref|version|timeout|submodules)=|\.git(/|\?|$)",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.engines.speaking import speaks_of_node_ports
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.closures import Closures
 from nodeport_lint.kustomize.nouns import PROBLEM, Kustomization
 from nodeport_lint.kustomize.standins import Mended, Mender
@@ -128,8 +129,8 @@ def _bomb(data: bytes) -> tuple[str, Region] | None:
     return None
 
 
-_SETS_NODE_PORT = re.compile(
+_SETS_NODE_PORT = expression(
     rb"node_?ports?[\"']?[ \t]*:[ \t]*[\"']?[1-9]|type[\"']?[ \t]*:[ \t]*[\"']?NodePort\b", re.IGNORECASE
 )
 """Values of charts often hold every key that there is, without a value."""
-_ALIAS = re.compile(rb"[\s,\[:-]\*[\w-]")
+_ALIAS = expression(rb"[\s,\[:-]\*[\w-]")

@@ -7,7 +7,6 @@ object of that kind and name takes it, and shows the node ports that the patch s
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -15,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.nouns import Gap, Kustomization
 from nodeport_lint.kustomize.patches import named_by_patches, services_of_patches
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
@@ -24,8 +24,8 @@ MARK = "nodeport-lint/stands-in"
 """An annotation by which an object that stands in is told from one that somebody wrote."""
 MAX_BUILDS = 20
 """Builds of one root, in the time of one at most; each names one more patch that finds nothing."""
-_NOTHING = re.compile(r"no matches for Id ([^.\s]+)\.([^.\s]+)\.([^/\s]+)/(\S+)\.([^.\s;]+)")
-_NAME = re.compile(rb"name[\"']?:[ \t]*[\"']?([\w.-]+)")
+_NOTHING = expression(r"no matches for Id ([^.\s]+)\.([^.\s]+)\.([^/\s]+)/(\S+)\.([^.\s;]+)")
+_NAME = expression(rb"name[\"']?:[ \t]*[\"']?([\w.-]+)")
 
 
 class Mended(NamedTuple):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.manifests.objects import TooManyObjectsError, objects
 from nodeport_lint.manifests.values import declarations
 from nodeport_lint.model import (
@@ -43,11 +44,11 @@ SHARE = 0.5
 
 UNPARSABLE = "unparsable"
 """The kind of a problem of what is wrong."""
-NODE_PORT_TEXT = re.compile("node_?port", re.IGNORECASE)
-_TEMPLATE = re.compile(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
+NODE_PORT_TEXT = expression("node_?port", re.IGNORECASE)
+_TEMPLATE = expression(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
 """Text of a template language where YAML cannot have it: no braces behind a quote."""
-_KEY_API_VERSION = re.compile(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
-_KEY_KIND = re.compile(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
+_KEY_API_VERSION = expression(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_KEY_KIND = expression(r"""^[ \t{,-]*["']?kind["']?[ \t]*:""", re.MULTILINE)
 
 
 class Wanted(NamedTuple):

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterator
 
 from nodeport_lint import yamltext
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Declaration, Document, Location, Object, PortRange, Region, Route, Unit
 
-_KEY = re.compile(r"node_?ports?$", re.IGNORECASE)
-KEY_TEXT = re.compile("node_?port", re.IGNORECASE)
-_LITERAL = re.compile(r"""[ \t-]*["']?nodePort["']?:[ \t]*["']?([1-9][0-9]{3,4})["']?[ \t]*(?:#.*)?\r?$""")
-_NOT_A_NUMBER = re.compile(r"range|enabled|annotations", re.IGNORECASE)
+_KEY = expression(r"node_?ports?$", re.IGNORECASE)
+KEY_TEXT = expression("node_?port", re.IGNORECASE)
+_LITERAL = expression(r"""[ \t-]*["']?nodePort["']?:[ \t]*["']?([1-9][0-9]{3,4})["']?[ \t]*(?:#.*)?\r?$""")
+_NOT_A_NUMBER = expression(r"range|enabled|annotations", re.IGNORECASE)
 MAX_NUMBERS = 5_000
 """Places of numbers in one file, behind which only numbers are told that it does not hold before."""
 

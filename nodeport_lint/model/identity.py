@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.found import Finding, Party
 
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = expression("[0-9]+")
 
 
 def identified(findings: Iterable[Finding]) -> list[Finding]:

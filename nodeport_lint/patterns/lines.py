@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.patterns.globs import Element, Glob, Pattern, Piece
 
-_WILD = re.compile(r"[*?\[\\]")
+_WILD = expression(r"[*?\[\\]")
 _CLASSES = {
     "alnum": "09AZaz", "alpha": "AZaz", "blank": "  \t\t", "cntrl": "\0\x1f\x7f\x7f", "digit": "09", "graph": "!~",
     "lower": "az", "print": " ~", "punct": "!/:@[`{~", "space": "\t\r  ", "upper": "AZ", "xdigit": "09AFaf",

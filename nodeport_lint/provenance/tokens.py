@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from heapq import nsmallest
 from sys import maxsize
 from typing import Any, NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.render import Inputs
 from nodeport_lint.provenance.nouns import Place
 
 # What a repetition took is never given back, in any of these: a run of a million digits is looked at once.
-_NUMBER = re.compile(
+_NUMBER = expression(
     r"(?<![\w.])(?>0[xX][0-9a-fA-F]++|0[oO][0-7]++|\d++\.\d++[eE]\+?\d++|\d[\d_]*+(?:\.0++)?)(?!\.*+\w)"
 )
-_COMMENT = re.compile(r"\{\{-?[ \t]*+/\*")
-_COMMENT_END = re.compile(r"\*/[ \t]*+-?\}\}")
-_FOUR_OR_FIVE = re.compile(r"(?<!\d)\d{4,5}+(?!\d)")
-DECIMAL = re.compile(r"(?<![\w.])[1-9]\d*+(?![\w.])")
-_NAME_SIGN = re.compile(r"(?<!\w)[&*!](?:[\w-]*-)?\Z")
+_COMMENT = expression(r"\{\{-?[ \t]*+/\*")
+_COMMENT_END = expression(r"\*/[ \t]*+-?\}\}")
+_FOUR_OR_FIVE = expression(r"(?<!\d)\d{4,5}+(?!\d)")
+DECIMAL = expression(r"(?<![\w.])[1-9]\d*+(?![\w.])")
+_NAME_SIGN = expression(r"(?<!\w)[&*!](?:[\w-]*-)?\Z")
 MAX_NAME = 100
 """Characters of the name of an anchor in front of a number in it."""
 MAX_TOKEN = 4_000
@@ -249,9 +249,9 @@ def restored(value: Any, back: Mapping[int, int]) -> Any:
 
 # --- marks -------------------------------------------------------------------------------------
 
-_MARKED = re.compile(r"""[pP]ort["']?[ \t]*+:|^[ \t-]*+["']?(?:kind|type)["']?[ \t]*+:""")
-_UNMARKABLE_END = re.compile(r"""(?:-\}\}|[|>][+-]?\d?|\\)$""")
-MARK = re.compile(r"# npl:(\d{1,9});")
+_MARKED = expression(r"""[pP]ort["']?[ \t]*+:|^[ \t-]*+["']?(?:kind|type)["']?[ \t]*+:""")
+_UNMARKABLE_END = expression(r"""(?:-\}\}|[|>][+-]?\d?|\\)$""")
+MARK = expression(r"# npl:(\d{1,9});")
 
 
 def marked(

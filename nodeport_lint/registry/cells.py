@@ -6,7 +6,9 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-_NUMBERS = re.compile(
+from nodeport_lint.expressions import expression
+
+_NUMBERS = expression(
     r"(?<![\w.])(?:"
     r"(?P<first>[0-9]{2,5})\s*(?:-|–|—|to)\s*(?P<last>[0-9]{2,5})"  # noqa: RUF001  the dashes are what people write
     r"|(?P<block>[0-9]{2,3})(?P<pattern>[xX]{2})"
@@ -14,10 +16,10 @@ _NUMBERS = re.compile(
     r"|(?P<number>[0-9]{1,6})"
     r")(?![\w.]*\w)"
 )
-_PARENTHESES = re.compile(r"\([^()]*\)")
-_DECORATION = re.compile(r"[*`_~]|<!--.*?-->|</?\w+[^>]*>")
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-_NOT_TEXT = re.compile(r"[^\w\s./:@+&()'-]")
+_PARENTHESES = expression(r"\([^()]*\)")
+_DECORATION = expression(r"[*`_~]|<!--.*?-->|</?\w+[^>]*>")
+_LINK = expression(r"\[([^\[\]]*)\]\([^()]*\)")
+_NOT_TEXT = expression(r"[^\w\s./:@+&()'-]")
 
 MAX_NUMBERS_CELL = 2000
 MAX_WORDS_CELL = 500

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import COMMENT, Comment, Location, PortRange, Problem, Region, Reservation
 from nodeport_lint.ports import HIGHEST_PORT
 from nodeport_lint.registry.cells import (
@@ -23,16 +24,16 @@ from nodeport_lint.registry.cells import (
     plain_text,
 )
 
-_NAMESPACE = re.compile(
+_NAMESPACE = expression(
     r"namespaces?\s*[:=]\s*[`*]*([a-z0-9][a-z0-9-]*)|[`*]*([a-z0-9][a-z0-9-]*)[`*]*\s+namespace\b", re.IGNORECASE
 )
 _NO_NAMESPACE = frozenset(
     "a all any by each every for in no of one other per same single the this which".split()  # noqa: SIM905
 )
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_DNS = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]{0,60}:([0-9]{1,5}))?")
-_MANIFEST = re.compile(r"[`\s|]((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json))\b")
-_BOLD = re.compile(r"\*\*.+\*\*:?|__.+__:?")
+_LABEL = expression(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DNS = expression(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b(?:[a-z0-9.]{0,60}:([0-9]{1,5}))?")
+_MANIFEST = expression(r"[`\s|]((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|json))\b")
+_BOLD = expression(r"\*\*.+\*\*:?|__.+__:?")
 
 
 MAX_NUMBERS = 100

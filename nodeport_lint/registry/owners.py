@@ -6,7 +6,6 @@ answer: a guess is never reported as a fact.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,15 +14,16 @@ from itertools import islice
 from typing import NamedTuple
 
 from nodeport_lint.data import load
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Declaration, Reservation
 from nodeport_lint.registry.by_cluster import Clusters, by_cluster
 from nodeport_lint.yamltext import mapping
 
 SAME, ANOTHER, UNKNOWN = "same", "another", "unknown"
 
-_PARENTHESES = re.compile(r"\([^()]*\)")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[^\W_]+")
+_PARENTHESES = expression(r"\([^()]*\)")
+_CAMEL = expression(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_WORD = expression(r"[^\W_]+")
 
 
 MAX_ROWS = 10

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, NodeportLintError
 from nodeport_lint.rulebook.pages import Page
 
@@ -40,10 +40,10 @@ class Example(NamedTuple):
 
 
 FINDINGS = "findings"
-_HEADING = re.compile(r"(#{1,6}) +(\S.*)$")
-_FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w+-]*)(.*)$")
-_FENCE_TITLE = re.compile(r'title="([^"]*)"')
-_FENCE_TODAY = re.compile(r'today="(\d{4}-\d\d-\d\d)"')
+_HEADING = expression(r"(#{1,6}) +(\S.*)$")
+_FENCE = expression(r"(`{3,}|~{3,})\s*([\w+-]*)(.*)$")
+_FENCE_TITLE = expression(r'title="([^"]*)"')
+_FENCE_TODAY = expression(r'today="(\d{4}-\d\d-\d\d)"')
 
 
 def examples(page: Page) -> list[Example]:

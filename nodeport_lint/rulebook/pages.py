@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from nodeport_lint.checks import build_options, load_verb
 from nodeport_lint.config import Item, did_you_mean, read_mapping, spoken
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, NodeportLintError, Rule, Severity
 
 PROFILES = ("default", "production", "off")
@@ -25,9 +26,9 @@ PACKAGE_PREFIX = "package:"
 BUILTIN = "<built in>"
 """Stands for the directory of the built-in pages in messages."""
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
-_TITLE = re.compile(r"^# +(\S.*)$", re.MULTILINE)
+_ID = expression(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FRONT_MATTER = expression(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
+_TITLE = expression(r"^# +(\S.*)$", re.MULTILINE)
 MAX_PAGE = 200_000
 """Bytes of one page."""
 MAX_PAGES = 200

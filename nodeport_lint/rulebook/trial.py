@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES, Config, parse_config, parse_date
+from nodeport_lint.expressions import expression
 from nodeport_lint.formats import concise
 from nodeport_lint.linter import Run, lint
 from nodeport_lint.model import Confidence, Location, NodeportLintError, Region
@@ -90,7 +91,7 @@ def _marks(line: str) -> list[str]:
     return [mark.strip() for mark in line.split(_MARK)[1:] if mark.strip()]
 
 
-_LINE = re.compile(r"^(.+?):(\d+):\d+: (?:error|warning|note): (.*) \[[a-z0-9-]+\]$", re.MULTILINE)
+_LINE = expression(r"^(.+?):(\d+):\d+: (?:error|warning|note): (.*) \[[a-z0-9-]+\]$", re.MULTILINE)
 
 
 def run_example(page: Page, example: Example, rendering: Rendering) -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from nodeport_lint.config import PathSuppression, did_you_mean, parse_date
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Answer, Comment, Finding, Location, Party, Problem, Suppression
 from nodeport_lint.suppress.reach import Reach
 
@@ -26,8 +27,8 @@ MAX_RULE = 100
 MAX_HINTS = 100
 """Different unknown rules for which a known one is looked for: each is compared with them all."""
 
-_IGNORE = re.compile(r"ignore\s*\[([^\]]*)\]\s*(.*)", re.DOTALL)
-_UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
+_IGNORE = expression(r"ignore\s*\[([^\]]*)\]\s*(.*)", re.DOTALL)
+_UNTIL = expression(r"(?:^|\s)until=(\S*)")
 _EXPECTED = "expected: ignore[rule] reason"
 
 

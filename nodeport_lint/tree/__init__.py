@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nodeport_lint.config import FILE_NAMES
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import NodeportLintError, Notice, Problem
 from nodeport_lint.model.clock import Clock, Stage
 from nodeport_lint.model.words import counted
@@ -23,7 +24,7 @@ __all__ = [
     "upwards",
 ]  # fmt: skip
 
-_PROSE = re.compile(
+_PROSE = expression(
     r"\.(?:md|sh)$|(?:^|/)(?:README(?:\.\w+)?|(?:GNU)?makefile|justfile|Taskfile\.ya?ml)$|^\.github/workflows/[^/]+$",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ CHART_DIRECTORIES = frozenset({"templates", "charts", "crds", "ci", "tests"})
 CHART_FILES = frozenset({"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"})
 REGISTRY_SUFFIXES = (".md", ".markdown")
 
-_REGISTRY_NAME = re.compile(
+_REGISTRY_NAME = expression(
     r"(k8s|kubernetes)?(nodeports?|(node)?ports?(allocations?|assignments?|registry|registrations?|map|mapping|table|list|plan))"
 )
 

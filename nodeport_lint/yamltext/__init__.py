@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.model.clock import OF_FILE, Clock, Stage
 from nodeport_lint.yamltext.compose import PARSERS, Composer
@@ -86,7 +87,7 @@ class Stream:
         return self.region(start, max(start, end))
 
 
-_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SEPARATOR = expression(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
 def decode(data: bytes) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.clock import Stage
 from nodeport_lint.yamltext.nodes import (
     ALIASES,
@@ -30,10 +30,10 @@ LARGE = 1_000_000
 AT_ONCE = 4_096
 """Events that are read before the time is looked at again."""
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
+_PROPERTIES = expression(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
 # libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); and they
 # count the columns of a byte-order mark in the middle of a text differently. Such a text goes to the pure one.
-_READ_DIFFERENTLY = re.compile("[\x85\u2028\u2029\ufeff]")
+_READ_DIFFERENTLY = expression("[\x85\u2028\u2029\ufeff]")
 
 
 class Composer:

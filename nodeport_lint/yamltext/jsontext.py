@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from json import JSONDecodeError, JSONDecoder
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.yamltext.nodes import MAX_DEPTH, Content, Mapping, Scalar, Sequence, YamlError
 
 _DECODER = JSONDecoder()
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = expression(r"[ \t\r\n]*")
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![0-9A-Za-z.+-])"
-_LITERAL = re.compile(_NUMBER + r"|(?:true|false|null)\b", re.ASCII)
+_LITERAL = expression(_NUMBER + r"|(?:true|false|null)\b", re.ASCII)
 
 
 def parse(text: str) -> tuple[list[Content], YamlError | None]:

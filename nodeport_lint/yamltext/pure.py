@@ -5,7 +5,6 @@ Imported only where the pure parser is needed: this module loads ruamel.yaml.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +13,10 @@ from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner, ScannerError
 from ruamel.yaml.tokens import DocumentEndToken
 
+from nodeport_lint.expressions import expression
+
 _LINE_END = "\n\0\r\x85\u2028\u2029"
-_ANCHOR_NAME = re.compile(r"[0-9A-Za-z_-]*")
+_ANCHOR_NAME = expression(r"[0-9A-Za-z_-]*")
 _AFTER_ANCHOR = "\0 \t\r\n\x85\u2028\u2029?:,]}%@`"
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from nodeport_lint.expressions import expression
+
 Value = bool | int | float | str | None
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -24,11 +26,11 @@ _WORDS: dict[str, Value] = {
 _NUMBER_STARTS = frozenset("0123456789+-.")
 _WORD_STARTS = frozenset("yYnNtTfFoO~.+-")
 
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_PREFIXED = re.compile(r"([-+]?)0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)", re.ASCII)
+_FLOAT = expression(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_PREFIXED = expression(r"([-+]?)0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)", re.ASCII)
 _BASES = {"x": 16, "o": 8, "b": 2}
-_DIGITS = re.compile(r"[-+]?[0-9]+", re.ASCII)
-_OCTAL = re.compile(r"[-+]?0[0-7]+", re.ASCII)
+_DIGITS = expression(r"[-+]?[0-9]+", re.ASCII)
+_OCTAL = expression(r"[-+]?0[0-7]+", re.ASCII)
 
 
 @lru_cache(maxsize=8192)
