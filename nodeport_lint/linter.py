@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
-from nodeport_lint import suppress
-from nodeport_lint.clusters.judge import judge, stored
 from nodeport_lint.clusters.known import Known
 from nodeport_lint.config import Config
 from nodeport_lint.config.clusters import Clusters
@@ -24,17 +23,27 @@ from nodeport_lint.model import (
     Inventory,
     Notice,
     Party,
+    Problem,
     Report,
     Rule,
+    Rules,
     Verdict,
 )
 from nodeport_lint.model.clock import Clock
 from nodeport_lint.model.identity import identified
 from nodeport_lint.reading import NOT_RENDERED, Rendering, read_all
-from nodeport_lint.registry.allocation import Allocation
-from nodeport_lint.registry.owners import Owners
 from nodeport_lint.tree import upwards
 from nodeport_lint.tree.files import OnDisk
+
+
+class _Tokens:
+    """What the verbs of rules look for in large files: the rules are built when one comes up."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+
+    def __iter__(self) -> Iterator[str]:
+        return (token for rule in self.rules for token in rule.tokens)
 
 
 class Run(NamedTuple):
@@ -60,21 +69,15 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
 
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
     """
-    tokens, clock = {token for rule in rules for token in rule.tokens}, Clock(run.rendering.seconds)
-    read, statistics, notices = read_all(root, config, tokens, run.gitignore, run.rendering, run.only, clock)
-    known, heard = Known(read), dict[str, None]()
-    context = _context(read, config, known, heard, clock)
-    judged = (_if_stored(finding, known) for finding in _judge(rules, context))
-    outcome = _answered(_united(judged), read, config, rules, run)
+    clock, heard = Clock(run.rendering.seconds), dict[str, None]()
+    read, statistics, notices = read_all(root, config, _Tokens(rules), run.gitignore, run.rendering, run.only, clock)
+    still, answered = _identified(*_judged(read, config, rules, run, heard, clock))
     notices += _clusters_notices(read, config)
     notices += [
         Notice(f"{why}: its files are taken for copies, so that clashes among them are only possible "
                "(layout: one-cluster in the configuration overrules it)")
         for why in heard
     ]  # fmt: skip
-    # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
-    late = _judge(rules, _context(Inventory(problems=tuple(outcome.problems)), config, known, heard, clock))
-    still, answered = _identified([*outcome.findings, *late], outcome.answered)
     only = frozenset(run.only)
     wanted = [finding for finding in sorted(still, key=_order) if _concerns(finding, only)]
     wanted = sorted(shortening.findings(wanted), key=_order)
@@ -83,7 +86,7 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
         hidden=tuple(finding for finding in wanted if finding.confidence < run.min_confidence),
         answered=tuple(shortening.answers(item for item in answered if _concerns(item.finding, only))),
         notices=tuple(notices),
-        rules=tuple(rules),
+        rules=rules,
         statistics=statistics,
         read=_reader(root, config),
         engines=read.engines,
@@ -97,8 +100,25 @@ def _identified(findings: Sequence[Finding], answers: Sequence[Answer]) -> tuple
     return found[: len(findings)], [answer._replace(finding=finding) for finding, answer in answered]
 
 
+def _judged(
+    read: Inventory, config: Config, rules: Sequence[Rule], run: Run, heard: dict[str, None], clock: Clock
+) -> tuple[list[Finding], list[Answer]]:
+    """What the rules find, and what of it is answered. ``heard`` takes the notices of the verdicts."""
+    known = Known(read)
+    context = partial(_context, config=config, known=known, heard=heard, clock=clock)
+    found = _united(_if_stored(finding, known) for finding in _judge(rules, read, context))
+    found, answered, problems = _answered(found, read, config, rules, run)
+    # What is wrong with a suppression is judged by the pages about problems, with nothing else to judge.
+    late = _judge(rules, Inventory(problems=tuple(problems)), context)
+    return [*found, *late], answered
+
+
 def _context(read: Inventory, config: Config, known: Known, heard: dict[str, None], clock: Clock) -> Context:
     """What verbs are given. ``heard`` takes the notices of the verdicts that they ask for."""
+    from nodeport_lint.clusters.judge import judge
+    from nodeport_lint.registry.allocation import Allocation
+    from nodeport_lint.registry.owners import Owners
+
     owners = Owners(read.reservations, config.owners)
     clusters, layout = Clusters(config.clusters, config.range), read.layout
     judged = judge(read, known)
@@ -124,6 +144,8 @@ def _context(read: Inventory, config: Config, known: Known, heard: dict[str, Non
 
 def _if_stored(finding: Finding, known: Known) -> Finding:
     """What lies in testdata/ or archive/ is hardly seen by a cluster: then so is its fault."""
+    from nodeport_lint.clusters.judge import stored
+
     found = None if finding.confidence is Confidence.POSSIBLE else stored(finding.parties, known)
     if found is None:
         return finding
@@ -155,8 +177,12 @@ def _clusters_notices(read: Inventory, config: Config) -> Iterator[Notice]:
         yield Notice(f"{told}: they are compared with nothing else", tuple(unknown))
 
 
-def _judge(rules: Iterable[Rule], context: Context) -> Iterator[Finding]:
-    for rule in rules:
+def _judge(rules: Sequence[Rule], read: Inventory, context_of: Callable[[Inventory], Context]) -> Iterator[Finding]:
+    running = rules.first if isinstance(rules, Rules) and read.is_bare else rules
+    if not running:
+        return
+    context = context_of(read)
+    for rule in running:
         for finding in rule.run(rule.options, context):
             yield finding._replace(rule=rule.id, severity=min(rule.severity, finding.severity))
 
@@ -181,9 +207,12 @@ def _as_one(findings: Sequence[Finding]) -> Finding:
 
 def _answered(
     findings: list[Finding], read: Inventory, config: Config, rules: Sequence[Rule], run: Run
-) -> suppress.Answered:
+) -> tuple[list[Finding], list[Answer], list[Problem]]:
+    """What is open, what is answered, and what is wrong with the suppressions."""
     if not run.suppressions or not (read.comments or config.suppressions):
-        return suppress.Answered(findings, [], [])
+        return findings, [], []
+    from nodeport_lint import suppress
+
     enabled = {rule.id for rule in rules}
     return suppress.answer(
         findings, read.comments, config.suppressions, {*run.known, *enabled}, enabled, run.today or date.today()

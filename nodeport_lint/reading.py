@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nodeport_lint.clusters.layout import layout_of
@@ -66,7 +66,7 @@ STATISTICS = (
 def read_all(
     root: str,
     config: Config,
-    tokens: Collection[str],
+    tokens: Iterable[str],
     gitignore: bool = True,
     rendering: Rendering = NOT_RENDERED,
     only: Sequence[str] = (),

@@ -137,7 +137,7 @@ SHAPES = (
 
 
 def rules_that_run() -> list[Rule]:
-    return choose_rules(builtin_pages(), Config())
+    return list(choose_rules(builtin_pages(), Config()))
 
 
 def report(findings: Sequence[Finding], notices: Sequence[Notice] = ()) -> Report:

@@ -62,11 +62,17 @@ kustomize_option = click.option(
     "--kustomize-engine", type=click.Choice(KUSTOMIZE_ENGINES), default="auto", show_default=True,
     help="What renders kustomizations: kustomize or kubectl on PATH, or the extra nodeport-lint[kustomize]; or none.",
 )  # fmt: skip
+USUAL_TIMEOUT = "10m"
+"""What most runs have: nothing is compiled to read it."""
 _DURATION = r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?"
 
 
 def read_seconds(_: click.Context, __: click.Parameter, value: str) -> float:
     """``90``, ``90s``, ``1h30m``: as helm and kubectl write a duration, and plain seconds besides."""
+    if value == USUAL_TIMEOUT:
+        from nodeport_lint.model.clock import SECONDS
+
+        return SECONDS
     import re
 
     found = re.fullmatch(_DURATION, value) if len(value) < 30 else None
@@ -77,7 +83,7 @@ def read_seconds(_: click.Context, __: click.Parameter, value: str) -> float:
 
 
 timeout_option = click.option(
-    "--timeout", callback=read_seconds, default="10m", show_default=True, metavar="DURATION",
+    "--timeout", callback=read_seconds, default=USUAL_TIMEOUT, show_default=True, metavar="DURATION",
     help="For the whole run, such as 90s. What is not read by then is a finding, and the rest is judged.",
 )  # fmt: skip
 no_cache_option = click.option("--no-cache", is_flag=True, help="Render everything again, and keep nothing.")

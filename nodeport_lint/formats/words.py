@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
@@ -74,6 +73,8 @@ def json_text(value: Any) -> str:
 
     Half a pair of surrogates, as bytes that are no UTF-8 leave it in a file name, is written as visible text.
     """
+    import json
+
     text = json.dumps(value, indent=2)
     if "\\ud" in text:
         text = _OF_JSON.sub(lambda match: f"\\\\u{match['alone']}" if match["alone"] else match[0], text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Wanted(NamedTuple):
     """Which files are parsed: all whose text a pattern finds (None: all), and of large ones those that hold one of
     ``tokens``, which an enabled verb looks for."""
 
-    tokens: Collection[str] = ()
+    tokens: Iterable[str] = ()
     pattern: re.Pattern[str] | None = None
 
 

@@ -41,7 +41,7 @@ from nodeport_lint.model.read import (
     Word,
 )
 from nodeport_lint.model.report import Report
-from nodeport_lint.model.rules import Context, Rule
+from nodeport_lint.model.rules import Context, Rule, Rules
 
 __all__ = [
     "COMMENT",
@@ -70,6 +70,7 @@ __all__ = [
     "Reservation",
     "Route",
     "Rule",
+    "Rules",
     "Service",
     "Severity",
     "Suppression",

@@ -67,6 +67,11 @@ class Inventory(NamedTuple):
     engines: tuple[UsedEngine, ...] = ()
 
     @property
+    def is_bare(self) -> bool:
+        """Whether nothing was found that a built-in rule could judge."""
+        return not (self.services or self.values or self.reservations or self.problems)
+
+    @property
     def declarations(self) -> Iterator[Declaration]:
         """Every node port asked for, in the order of the files, and then those of values files."""
         for service in self.services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from nodeport_lint.model.found import Answer, Finding
@@ -20,7 +20,7 @@ class Report(NamedTuple):
     answered: tuple[Answer, ...]
     """What suppressions answered: counted, and always in the JSON report."""
     notices: tuple[Notice, ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     statistics: Mapping[str, int]
     read: Callable[[str], bytes | None]
     """A file of the repository by its path, for source lines and fingerprints."""

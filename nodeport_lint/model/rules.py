@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, overload
 
 from nodeport_lint.model.found import Finding, Verdict
 from nodeport_lint.model.inventory import Inventory
@@ -73,3 +74,25 @@ class Rule(NamedTuple):
     builtin: bool = False
     security: str = ""
     """GitHub's security-severity, 0.1 to 10.0, for rules about exposure; empty for rules about correctness."""
+
+
+class Rules(Sequence[Rule]):
+    """The rules of a run, by id. ``first`` are those that are built; the others, which are built in, are made when one
+    first looks at the whole: a run that finds nothing they could judge never does."""
+
+    def __init__(self, first: tuple[Rule, ...], every: Callable[[], Iterable[Rule]]) -> None:
+        self.first, self._every = first, every
+
+    @cached_property
+    def _all(self) -> tuple[Rule, ...]:
+        return tuple(self._every())
+
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Rule]: ...
+    def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
+        return self._all[index]
+
+    def __len__(self) -> int:
+        return len(self._all)

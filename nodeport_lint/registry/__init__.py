@@ -45,8 +45,6 @@ def read_registries(files: OnDisk, listed: Iterable[Listed], clock: Clock | None
     A document that cannot be read is a problem, and so is what is beyond the bounds; one without a table is named in
     ``without``.
     """
-    from nodeport_lint.registry.markdown import read_comments, read_markdown
-
     reservations: list[Reservation] = []
     problems: list[Problem] = []
     unread: list[Problem] = []
@@ -62,6 +60,8 @@ def read_registries(files: OnDisk, listed: Iterable[Listed], clock: Clock | None
         text = _text(files, path, min(left, MAX_LINES), problems)
         if text is None:
             continue
+        from nodeport_lint.registry.markdown import read_comments, read_markdown
+
         among = PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
         found, not_understood = read_markdown(text, path, among)
         reservations += [row._replace(clusters=clusters) for row in found] if clusters else found

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from nodeport_lint.checks import build_options, load_verb
 from nodeport_lint.config import Item, did_you_mean, read_mapping, spoken
 from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, NodeportLintError, Rule, Severity
@@ -57,6 +56,8 @@ class Page(NamedTuple):
 
     def rule(self, severity: Severity | None = None, changes: Mapping[str, Item] | None = None) -> Rule:
         """The page as a rule that can run; ``changes`` replace options. Raises NodeportLintError."""
+        from nodeport_lint.checks import build_options, load_verb
+
         name = self.check.value
         verb = load_verb(name, self.check.location)
         options = build_options(verb, name, {**self.options, **(changes or {})}, self.check.location)
@@ -135,18 +136,42 @@ def builtin_directory() -> str:
     return shipped if os.path.isdir(shipped) else os.path.join(os.path.dirname(package), "rules")
 
 
+class Pages(Mapping[str, Page]):
+    """Pages by id. Those that are ``unread`` are read when one first asks for them."""
+
+    def __init__(self, unread: Mapping[str, Callable[[], Page]], read: Mapping[str, Page] | None = None) -> None:
+        self.unread = unread
+        self._read = dict(read or {})
+
+    def __getitem__(self, rule: str) -> Page:
+        if rule not in self._read:
+            self._read[rule] = self.unread[rule]()
+        return self._read[rule]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.unread
+        yield from (rule for rule in self._read if rule not in self.unread)
+
+    def __len__(self) -> int:
+        return len(self.unread.keys() | self._read.keys())
+
+    def __contains__(self, rule: object) -> bool:
+        return rule in self.unread or rule in self._read
+
+
 @lru_cache(maxsize=1)
-def builtin_pages() -> dict[str, Page]:
-    """The built-in pages by id. Raises NodeportLintError where there are none: a broken install."""
-    return read_pages(builtin_directory(), BUILTIN)
+def builtin_pages() -> Pages:
+    """The built-in pages by id, none of them read. Raises NodeportLintError where there are none: a broken install."""
+    directory = builtin_directory()
+    return Pages(
+        {name.removesuffix(".md"): partial(_page, directory, name, BUILTIN) for name in _names(directory, BUILTIN)}
+    )
 
 
 def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Page]:
     """The pages of a directory by id, README.md left out; ``label`` stands for it in messages."""
-    if not os.path.isdir(directory):
-        raise NodeportLintError(f"the directory of rule pages {label!r} does not exist")
     pages = {}
-    names = [name for name in sorted(os.listdir(directory)) if name.endswith(".md") and name != "README.md"]
+    names = _names(directory, label)
     if not trusted and len(names) > MAX_PAGES:
         raise NodeportLintError(f"the directory {label!r} holds more than {MAX_PAGES} rule pages")
     for name in names:
@@ -154,11 +179,23 @@ def read_pages(directory: str, label: str, trusted: bool = True) -> dict[str, Pa
             raise NodeportLintError(
                 "a rule page of the repository must be a file, and no link", Location(f"{label}/{name}")
             )
-        page = parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
+        page = _page(directory, name, label, trusted)
         pages[page.id] = page
-    if not pages:
-        raise NodeportLintError(f"the directory {label!r} holds no rule pages (*.md)")
     return pages
+
+
+def _names(directory: str, label: str) -> list[str]:
+    """The files of the pages of a directory, README.md left out."""
+    if not os.path.isdir(directory):
+        raise NodeportLintError(f"the directory of rule pages {label!r} does not exist")
+    names = [name for name in sorted(os.listdir(directory)) if name.endswith(".md") and name != "README.md"]
+    if not names:
+        raise NodeportLintError(f"the directory {label!r} holds no rule pages (*.md)")
+    return names
+
+
+def _page(directory: str, name: str, label: str, trusted: bool = True) -> Page:
+    return parse_page(page_text(os.path.join(directory, name), f"{label}/{name}"), f"{label}/{name}", trusted)
 
 
 def page_text(path: str, label: str) -> str:
