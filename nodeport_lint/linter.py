@@ -70,7 +70,15 @@ def lint(root: str, config: Config, rules: Sequence[Rule], run: Run = USUAL) -> 
     Raises NodeportLintError for mistakes in the settings; what is wrong in the tree is in the report.
     """
     clock, heard = Clock(run.rendering.seconds), dict[str, None]()
-    read, statistics, notices = read_all(root, config, _Tokens(rules), run.gitignore, run.rendering, run.only, clock)
+
+    def meanwhile() -> None:
+        """Loads what judges, which takes as long as a small chart renders."""
+        if rules:
+            _context(Inventory(), config, Known(Inventory()), heard, clock)
+
+    read, statistics, notices = read_all(
+        root, config, _Tokens(rules), run.gitignore, run.rendering, run.only, clock, meanwhile
+    )
     still, answered = _identified(*_judged(read, config, rules, run, heard, clock))
     notices += _clusters_notices(read, config)
     notices += [

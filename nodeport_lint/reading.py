@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 from nodeport_lint.clusters.layout import layout_of
@@ -71,8 +72,12 @@ def read_all(
     rendering: Rendering = NOT_RENDERED,
     only: Sequence[str] = (),
     clock: Clock | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Inventory, Mapping[str, int], list[Notice]]:
-    """Everything below ``root``, counts of it, and what there is to say about it, and of paths that are asked about."""
+    """Everything below ``root``, counts of it, and what there is to say about it, and of paths that are asked about.
+
+    ``meanwhile`` is done while engines render, where they do.
+    """
     clock = clock or Clock(rendering.seconds)
     known = told_apart(read_tree(root, config.exclude, gitignore, clock), clock)
     clusters, wanted, expansion = Clusters(config.clusters, config.range), Wanted(tokens), Expansion(clock=clock)
@@ -82,7 +87,7 @@ def read_all(
     ).documents
     layout = layout_of(known, config, clusters, plain.documents, listed, clock)
     custom = Read(values=tuple(in_custom_resources([*plain.documents, *listed], clusters.widest)))
-    rendered = _rendered(known, config, wanted, rendering, expansion, clusters.widest)
+    rendered = _rendered(known, config, wanted, rendering, expansion, clusters.widest, meanwhile)
     registries = read_registries(
         known.tree.files, documents_of(known.tree.files, config, known.tree.named_registries, clusters), clock
     )
@@ -117,7 +122,13 @@ def _of_tree(known: Sorted, layout: Layout) -> Read:
 
 
 def _rendered(
-    known: Sorted, config: Config, wanted: Wanted, rendering: Rendering, expansion: Expansion, among: PortRange
+    known: Sorted,
+    config: Config,
+    wanted: Wanted,
+    rendering: Rendering,
+    expansion: Expansion,
+    among: PortRange,
+    meanwhile: Callable[[], object],
 ) -> Read:
     """What charts and kustomizations render. The rooms for it are loaded only where there are any."""
     tree, closures = known.tree, known.closures
@@ -125,19 +136,19 @@ def _rendered(
     if not with_charts and not closures.found:
         return Read()
     from nodeport_lint.engines.cache import Cache
-    from nodeport_lint.engines.workers import RENDERING, SHARE, Workers
+    from nodeport_lint.helm.engines import AskedAhead
 
-    stage = expansion.clock.stage(RENDERING, SHARE)
-    workers, cache = Workers(rendering.progress, stage), Cache(rendering.cache)
-    found = Read()
-    if with_charts:
-        from nodeport_lint.helm.engines import choose_helm
-        from nodeport_lint.helm.reader import read_charts
+    cache, found = Cache(rendering.cache), Read()
+    # While the user's helm says what it is, the rest is loaded, and charts are read.
+    kind = rendering.helm if with_charts else "none"
+    with closing(AskedAhead(kind, rendering.search, tree.root, cache)) as helm:
+        from nodeport_lint.engines.workers import RENDERING, SHARE, Workers
 
-        found += read_charts(
-            tree, config, lambda: choose_helm(rendering.helm, rendering.search, tree.root, cache),
-            cache, workers, expansion,
-        )  # fmt: skip
+        workers = Workers(rendering.progress, expansion.clock.stage(RENDERING, SHARE), meanwhile)
+        if with_charts:
+            from nodeport_lint.helm.reader import read_charts
+
+            found += read_charts(tree, config, helm.choose, cache, workers, expansion)
     if closures.found:
         from nodeport_lint.kustomize.engines import choose_kustomize
         from nodeport_lint.kustomize.reader import read_kustomizations

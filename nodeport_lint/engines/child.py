@@ -68,24 +68,54 @@ def run(
     reserved: int = 0,
 ) -> Finished:
     """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
-    with start(arguments, directory, env, limits.memory, launch=launch, reserved=reserved) as process:
-        begin, wall = time.monotonic(), limits.wall
-        if not limit_time(process.pid, limits.seconds):
-            wall = min(wall, limits.seconds)
+    return Running(arguments, directory, env, limits, launch, reserved).finish()
+
+
+class Running:
+    """A program that runs and is read from the start on; who has started it does something else until ``finish``.
+
+    Raises OSError where it cannot be started.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        directory: str,
+        env: Mapping[str, str],
+        limits: Limits,
+        launch: Launch = outside,
+        reserved: int = 0,
+    ) -> None:
+        self.process = start(arguments, directory, env, limits.memory, launch=launch, reserved=reserved)
+        self.begin, self.seconds, self.wall = time.monotonic(), limits.seconds, limits.wall
         try:
-            output = _Reader(process, process.stdout, limits.output, kill=True)
-            errors = _Reader(process, process.stderr, MAX_ERRORS)
-            late = not _ends(process, output, wall)
+            if not limit_time(self.process.pid, limits.seconds):
+                self.wall = min(self.wall, limits.seconds)
+            self.output = _Reader(self.process, self.process.stdout, limits.output, kill=True)
+            self.errors = _Reader(self.process, self.process.stderr, MAX_ERRORS)
+        except BaseException:
+            kill(self.process)
+            raise
+
+    def finish(self) -> Finished:
+        """Waits for its end, or the first limit; the clock counts from here."""
+        try:
+            late = not _ends(self.process, self.output, self.wall)
         finally:
-            kill(process)
-        output.join()
-        errors.join()
-    cut = "output" if output.over else "time" if late else ""
-    if not cut and process.returncode == -signal.SIGKILL:
-        # Nobody else of us ended it; without so much time it was not the kernel for the limit, either.
-        spent = (time.monotonic() - begin) * (os.cpu_count() or 1)
-        cut = "processor" if spent >= limits.seconds else ""
-    return Finished(process.returncode, output.data, errors.data, cut)
+            self.close()
+        cut = "output" if self.output.over else "time" if late else ""
+        if not cut and self.process.returncode == -signal.SIGKILL:
+            # Nobody else of us ended it; without so much time it was not the kernel for the limit, either.
+            spent = (time.monotonic() - self.begin) * (os.cpu_count() or 1)
+            cut = "processor" if spent >= self.seconds else ""
+        return Finished(self.process.returncode, self.output.data, self.errors.data, cut)
+
+    def close(self) -> None:
+        """Ends it, wherever it is; what it has written is there."""
+        with self.process:
+            kill(self.process)
+            self.output.join()
+            self.errors.join()
 
 
 def _ends(process: subprocess.Popen[bytes], output: _Reader, seconds: float) -> bool:
@@ -131,20 +161,34 @@ def fence_round(command: str, readable: str, fenced: bool) -> Fence:
     return Fence((readable,), needs_of(command) if fenced else None)
 
 
-def probe(arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool) -> Finished:
-    """Runs a program once in an empty directory, to learn what it is; ``env`` makes an environment for that directory.
+class Probe:
+    """A program that runs once in an empty directory, to tell what it is; ``env`` makes an environment for that
+    directory. Other work may lie between its start and ``finish``; who does not want the answer closes it.
 
     Raises RenderError where it cannot be started.
     """
-    spaces = Workspaces()
-    fence = fence_round(arguments[0], spaces.top, fenced)
-    try:
-        return run(arguments, spaces.empty, env(spaces.empty), limits, fence.start)
-    except OSError as error:
-        raise RenderError("load", f"{arguments[0]} cannot be started: {error.strerror}") from None
-    finally:
-        fence.close()
-        spaces.close()
+
+    def __init__(
+        self, arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool
+    ) -> None:
+        with contextlib.ExitStack() as held:
+            spaces = Workspaces()
+            held.callback(spaces.close)
+            fence = fence_round(arguments[0], spaces.top, fenced)
+            held.callback(fence.close)
+            try:
+                self.running = Running(arguments, spaces.empty, env(spaces.empty), limits, fence.start)
+            except OSError as error:
+                raise RenderError("load", f"{arguments[0]} cannot be started: {error.strerror}") from None
+            held.callback(self.running.close)
+            self._held = held.pop_all()
+
+    def finish(self) -> Finished:
+        with self._held:
+            return self.running.finish()
+
+    def close(self) -> None:
+        self._held.close()
 
 
 _LIVE: set[subprocess.Popen[bytes]] = set()

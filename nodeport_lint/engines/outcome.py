@@ -93,6 +93,8 @@ def kept_or_made(
     engine: Engine, cache: Cache, inputs: Inputs, options: RenderOptions, make: Callable[[], Outcome]
 ) -> Outcome:
     """The outcome that was kept for these inputs, or a new one, which is kept unless a limit ended it."""
+    if cache.directory is None:
+        return make()
     key = key_of(engine.id, FORMAT, inputs, options)
     kept = _decoded(cache.get(key))
     if kept is not None:

@@ -53,14 +53,12 @@ def version(command: str, probe: Callable[[str, bool], str], cache: Cache) -> tu
     Raises RenderError where it does not answer outside of the fence either.
     """
     try:
-        state = os.stat(command)
+        key = _key(command)
     except OSError as error:
         raise RenderError("load", f"{command}: {error.strerror}") from None
-    path = crc32(os.path.realpath(command).encode("utf-8", "surrogateescape"))
-    key = f"engine-2-{state.st_size}-{state.st_mtime_ns}-{path}"
-    kept = cache.get(key)
-    if isinstance(kept, list) and list(map(type, kept)) == [str, bool]:
-        return kept[0], kept[1]
+    kept = _answer(cache.get(key))
+    if kept is not None:
+        return kept
     try:
         found = probe(command, True), True
     except RenderError:
@@ -69,3 +67,25 @@ def version(command: str, probe: Callable[[str, bool], str], cache: Cache) -> tu
     if found[1]:
         cache.put(key, list(found))
     return found
+
+
+def is_known(command: str, cache: Cache) -> bool:
+    """Whether ``version`` need not run the program."""
+    try:
+        return _answer(cache.get(_key(command))) is not None
+    except OSError:
+        return False
+
+
+def _key(command: str) -> str:
+    """Raises OSError."""
+    state = os.stat(command)
+    path = crc32(os.path.realpath(command).encode("utf-8", "surrogateescape"))
+    return f"engine-2-{state.st_size}-{state.st_mtime_ns}-{path}"
+
+
+def _answer(kept: object) -> tuple[str, bool] | None:
+    """What was kept, where it is an answer."""
+    if isinstance(kept, list) and list(map(type, kept)) == [str, bool]:
+        return kept[0], kept[1]
+    return None

@@ -42,12 +42,15 @@ class Allowed(NamedTuple):
 
 class Workers:
     """All renders of one run, which share the time of ``stage``. ``progress`` is told how many jobs of how many are
-    done."""
+    done. ``meanwhile`` is called once, while the first of them are rendered."""
 
     def __init__(
-        self, progress: Callable[[int, int], None] = lambda done, total: None, stage: Stage | None = None
+        self,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        stage: Stage | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
-        self.progress, self.stage = progress, stage or Clock().stage(RENDERING, SHARE)
+        self.progress, self.stage, self.meanwhile = progress, stage or Clock().stage(RENDERING, SHARE), meanwhile
         self.count = min(MAX_WORKERS, os.cpu_count() or 1)
         self.late = self.limits = self.done = self.total = 0
         self.alone = Alone(self.count)
@@ -81,7 +84,11 @@ class Workers:
         self.total += len(jobs)
         with ThreadPoolExecutor(min(self.count, max(1, len(jobs)))) as pool:
             try:
-                return list(map(taken, pool.map(one, jobs)))
+                outcomes = pool.map(one, jobs)
+                if jobs:
+                    self.meanwhile()
+                    self.meanwhile = lambda: None
+                return list(map(taken, outcomes))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for close in self.closing:

@@ -10,9 +10,14 @@ from nodeport_lint.model.render import Inputs, Rendered, RenderError, RenderOpti
 PROBE = child.Limits(seconds=20, memory=600 << 20, output=10_000)
 
 
-def version_of(command: str, fenced: bool) -> str:
-    """``v4.1.4``. Raises RenderError where the program does not answer as helm 3 or 4 does, inside the fence or not."""
-    done = child.probe([command, "version", "--template", "{{.Version}}"], _environment, PROBE, fenced)
+def asked(command: str, fenced: bool) -> child.Probe:
+    """A program that is about to tell its version, inside the fence or not. Raises RenderError."""
+    return child.Probe([command, "version", "--template", "{{.Version}}"], _environment, PROBE, fenced)
+
+
+def version_told(command: str, probe: child.Probe) -> str:
+    """``v4.1.4``. Raises RenderError where the program does not answer as helm 3 or 4 does."""
+    done = probe.finish()
     version = done.output.decode("utf-8", "replace").strip()
     if done.status != 0 or not version.startswith("v"):
         raise RenderError("load", f"{command} does not answer as helm does")

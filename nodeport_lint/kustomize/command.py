@@ -35,7 +35,7 @@ def version_of(command: str, fenced: bool) -> str:
     """
     name = os.path.basename(command).removesuffix(".exe")
     arguments = [command, "version"] if name == "kustomize" else [command, "version", "--client", "--output=json"]
-    done = child.probe(arguments, _environment, PROBE, fenced)
+    done = child.Probe(arguments, _environment, PROBE, fenced).finish()
     text = done.output.decode("utf-8", "replace")
     pattern = r"(v\d+\.\d+\.\d+\S*)" if name == "kustomize" else r'"kustomizeVersion": "(v[^"]+)"'
     found = re.search(pattern, text)

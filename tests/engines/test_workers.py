@@ -67,6 +67,35 @@ def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
     assert seen == ["0", "1", "2", "3", "4"]
 
 
+def test_other_work_is_done_once_while_the_first_jobs_run() -> None:
+    """What this job waits for would never come if it were done before, or behind."""
+    begun, done = threading.Event(), threading.Event()
+    calls: list[bool] = []
+
+    def meanwhile() -> None:
+        calls.append(begun.wait(10))
+        done.set()
+
+    def make(job: int, allowed: Allowed) -> Outcome:
+        begun.set()
+        return Outcome([TracedDocument(str(done.wait(10)), None, ())], [])
+
+    workers = Workers(meanwhile=meanwhile)
+    assert workers.run([], make) == []
+    assert calls == []
+    outcomes = [workers.run([1], make)[0] for _ in range(2)]
+    assert [outcome.documents[0].text for outcome in outcomes] == ["True", "True"]
+    assert calls == [True]
+
+
+def test_a_fault_of_other_work_ends_the_run() -> None:
+    def meanwhile() -> None:
+        raise KeyError("a fault")
+
+    with pytest.raises(KeyError, match="a fault"):
+        Workers(meanwhile=meanwhile).run([1], lambda job, allowed: Outcome([], []))
+
+
 def test_renders_share_the_time_of_their_stage() -> None:
     stage = Clock(0.0).stage("rendering")
     outcome = Workers(stage=stage).run([1], lambda job, allowed: Outcome([], []))[0]
