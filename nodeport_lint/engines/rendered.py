@@ -48,10 +48,35 @@ MAX_DOCUMENT = 1_500_000
 
 def holds_service(text: str) -> bool:
     """Whether a document may hold a Service: cheap, and never no where it does."""
-    if _HOLDS_SERVICE.search(text) or _ODD_KIND.search(text) or _WANTED.search(text):
-        return True
     # Written with escapes, a kind or a key can look like anything.
-    return _ESCAPED.search(text) is not None
+    signs = (_HOLDS_SERVICE, _ODD_KIND, _WANTED, _ESCAPED)
+    return any(sign.search(text) for sign in signs) and not _is_plainly_of_another_kind(text)
+
+
+_BREAKS = "\r\x85\u2028\u2029\ufeff"
+"""What ends a line for some parsers and not for others, or is a character to some alone."""
+_BLANK_LINES = expression(r"(?:[ \t]*+(?:#[^\n]*+)?\n)*+")
+_TOP_LINE = expression(r"\n([^ \n#][^\n]*)")
+_TOP_KEY = expression(r"[A-Za-z][\w./-]*+:(?: |\Z)|-(?: |\Z)")
+_KIND = expression(r"kind: ++([A-Za-z]++)(?: ++#.*+| *+)\Z")
+
+
+def _is_plainly_of_another_kind(text: str) -> bool:
+    """Whether a document is a mapping in block style whose one ``kind`` is written out, and neither a Service's nor a
+    list's: the schema of a custom resource, a megabyte that speaks of node ports, need not be parsed to know that.
+
+    Every key of such a mapping begins a line, as its first one does. What else begins a line, in quotes or braces of
+    several lines, is a key that it has not, or none at all, which leaves the question open.
+    """
+    start = _BLANK_LINES.match(text).end()  # type: ignore[union-attr]
+    if text[start : start + 1] in ("", " ", "\t", "-") or any(sign in text for sign in _BREAKS):
+        return False
+    lines = _TOP_LINE.findall(f"\n{text}")
+    kinds = [line for line in lines if line.startswith("kind:")]
+    found = _KIND.match(kinds[0]) if len(kinds) == 1 else None
+    if found is None or found[1] == "Service" or found[1].endswith("List"):
+        return False
+    return all(map(_TOP_KEY.match, lines))
 
 
 def services(text: str, expansion: yamltext.Expansion | None = None) -> list[RenderedObject]:
