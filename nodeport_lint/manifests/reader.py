@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
 from nodeport_lint.expressions import expression
+from nodeport_lint.manifests.custom import is_custom
 from nodeport_lint.manifests.objects import TooManyObjectsError, objects
+from nodeport_lint.manifests.services import is_service
 from nodeport_lint.manifests.values import declarations
 from nodeport_lint.model import (
     COMMENT,
@@ -22,6 +24,7 @@ from nodeport_lint.model import (
     PortRange,
     Problem,
     Read,
+    Route,
     Unit,
     UnitKind,
     few,
@@ -45,6 +48,8 @@ SHARE = 0.5
 UNPARSABLE = "unparsable"
 """The kind of a problem of what is wrong."""
 NODE_PORT_TEXT = expression("node_?port", re.IGNORECASE)
+_SPELLING = expression("\\\\[xuU\r\n\x85\u2028\u2029]")
+"""An escape that stands for a letter, or for nothing at all."""
 _TEMPLATE = expression(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
 """Text of a template language where YAML cannot have it: no braces behind a quote."""
 _KEY_API_VERSION = expression(r"""^[ \t{,-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
@@ -103,6 +108,8 @@ class _Reader:
         """Files of another tool's template language."""
         self.skipped: list[str] = []
         """Large files without a token."""
+        self.slight: dict[tuple[bool, bytes], list[dict[str, Any]]] = {}
+        """What is kept of texts that ask for no node port, by what they hold: versions of a thing hold much alike."""
 
     def documents(self, path: str, stage: Stage) -> Iterator[Document]:
         why = stage.over()
@@ -163,10 +170,14 @@ class _Reader:
             self.problems.append(Problem(UNPARSABLE, "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path)))
             return
         speaks = NODE_PORT_TEXT.search(text) is not None
-        if "kind" not in text and "\\" not in text and "!!binary" not in text and not speaks:
-            # Without an escape in it, a text that lacks the word has no such key: no object, nothing to find.
+        if not speaks and not _may_hold_objects(text):
             return
-        stream = yamltext.read(text, path.lower().endswith(".json"), expansion=self.expansion)
+        is_json = path.lower().endswith(".json")
+        known = is_json, _digest(text)
+        if known in self.slight:
+            yield from (Document(item, self._unit(path), path, InFile(path)) for item in self.slight[known])
+            return
+        stream = yamltext.read(text, is_json, expansion=self.expansion)
         if COMMENT in text:
             self.comments.extend(few(comments_of(stream, path)))
         bombs = [broken for broken in stream.broken if speaks and broken.limit]
@@ -178,22 +189,34 @@ class _Reader:
                 return
             self.values += declarations(stream, path, Unit(UnitKind.VALUES, path), self.among)
             return
-        unit = self.units.get(path) or Unit(UnitKind.MANIFEST, path)
         for broken in (one for one in stream.broken if one not in bombs):
             kind = LIMIT if broken.limit else UNPARSABLE
             self._unparsable(stream, path, broken.message, broken.offset, text[broken.start : broken.end], kind)
-        for root in filter(_has_kind, stream.roots):
-            try:
-                value = yamltext.plain(root)
-            except yamltext.YamlError as error:
-                kind = LIMIT if error.limit else UNPARSABLE
-                self._unparsable(stream, path, error.message, error.offset, text[root.start : root.end], kind)
-                continue
-            try:
-                for node, item in objects(root, value, self.expansion):
-                    yield Document(item, unit, path, yamltext.NodePlaces(stream, node, path))
-            except TooManyObjectsError as error:
-                self._tell(stream, path, str(error), error.offset)
+        told = len(self.problems) + len(self.templates)
+        found = [one for root in filter(_has_kind, stream.roots) for one in self._objects_of(root, stream, path)]
+        if speaks or any(is_service(item) for _, item in found):
+            for node, item in found:
+                yield Document(item, self._unit(path), path, yamltext.NodePlaces(stream, node, path))
+            return
+        slight = [item if is_custom(item) else _named(item) for _, item in found]
+        if not stream.broken and len(self.problems) + len(self.templates) == told:
+            self.slight[known] = slight
+        yield from (Document(item, self._unit(path), path, InFile(path)) for item in slight)
+
+    def _unit(self, path: str) -> Unit:
+        return self.units.get(path) or Unit(UnitKind.MANIFEST, path)
+
+    def _objects_of(
+        self, root: yamltext.Content, stream: yamltext.Stream, path: str
+    ) -> Iterator[tuple[yamltext.Content, dict[str, Any]]]:
+        """The objects of one document of a text; why there are no more of them is told."""
+        try:
+            yield from objects(root, yamltext.plain(root), self.expansion)
+        except yamltext.YamlError as error:
+            kind = LIMIT if error.limit else UNPARSABLE
+            self._unparsable(stream, path, error.message, error.offset, stream.text[root.start : root.end], kind)
+        except TooManyObjectsError as error:
+            self._tell(stream, path, str(error), error.offset)
 
     def _tell(self, stream: yamltext.Stream, path: str, message: str, offset: int) -> None:
         """A bound that a text exceeds, once: what it holds behind that does so, too."""
@@ -208,6 +231,51 @@ class _Reader:
             self.templates[path] = None
             return
         self.problems.append(Problem(kind, message, Location(path, stream.line_region(offset))))
+
+
+def _digest(text: str) -> bytes:
+    from hashlib import sha256
+
+    return sha256(text.encode()).digest()
+
+
+def _may_hold_objects(text: str) -> bool:
+    """Whether a text that speaks of no node ports may hold an object.
+
+    Without an escape in it, a text that lacks the word has no such key.
+    """
+    if "!!binary" in text:
+        return True
+    return ("kind" in text and "apiVersion" in text) or ("\\" in text and _SPELLING.search(text) is not None)
+
+
+def _named(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells an object from others: of one that asks for no node port nothing else is ever looked at."""
+    metadata = yamltext.mapping(item.get("metadata"))
+    identity = {key: metadata[key] for key in ("name", "namespace") if isinstance(metadata.get(key), str)}
+    return {"apiVersion": item["apiVersion"], "kind": item["kind"], "metadata": identity}
+
+
+class InFile:
+    """The places of an object of which no more is kept than its file (``model.Places``)."""
+
+    def __init__(self, path: str) -> None:
+        self.location = Location(path)
+
+    def locate(self, route: Route) -> Location:
+        return self.location
+
+    def locate_key(self, route: Route) -> Location:
+        return self.location
+
+    def trail(self, route: Route) -> tuple[Location, ...]:
+        return ()
+
+    def repeated_keys(self) -> Iterator[tuple[Route, tuple[Location, ...]]]:
+        return iter(())
+
+    def fixed(self, route: Route) -> bool:
+        return False
 
 
 def comments_of(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
