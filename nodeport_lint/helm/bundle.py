@@ -66,13 +66,16 @@ class UnbundledError(Exception):
 
 
 class Charts:
-    """The charts of a tree. What is read of one is kept: many charts may depend on it; so is what archives hold,
-    once for all that are equal."""
+    """The charts of a tree. What is read of one is kept until ``forget``: many charts may depend on it; so is what
+    archives hold, once for all that are equal. Files of the same bytes are the same: many charts of a tree may be
+    versions of one."""
 
     def __init__(self, files: OnDisk, paths: Sequence[str]) -> None:
         self.files, self.paths = files, paths
         self._read: dict[str, ChartFiles | OSError | TooMuchError] = {}
+        self._same: dict[bytes, bytes] = {}
         self._metadata: dict[str, Metadata] = {}
+        """Of each chart that can be read, once it was."""
         self._known: dict[tuple[bytes | None, ...], Metadata] = {}
         self._unpacked: dict[bytes, tuple[ChartFiles | ValueError, tuple[int, int]]] = {}
         self._allowance = allowance(of_all=True)
@@ -87,7 +90,7 @@ class Charts:
             raise UnbundledError(f"cannot be read: {own.strerror}", location)
         if isinstance(own, TooMuchError):
             raise UnbundledError(str(own), location, limit=True)
-        metadata = self.metadata(own.files)
+        metadata = self._metadata[path]
         if metadata.error is not None:
             raise UnbundledError(metadata.error[0], location._replace(region=metadata.error[1]))
         builder = _Builder(self)
@@ -106,8 +109,7 @@ class Charts:
         """Charts that another one names by their path (``file://``): parts of it, and nothing to install alone."""
         found = set()
         for path in self.paths:
-            files = self.files_of(path)
-            for dependency in self.metadata(files.files).dependencies if files is not None else ():
+            for dependency in self._metadata_of(path).dependencies:
                 target = _by_path(dependency, path)
                 if target is not None and target in self.paths and target != path:
                     found.add(target)
@@ -137,19 +139,33 @@ class Charts:
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in self.paths:
-            files = self._files(path)
-            if isinstance(files, ChartFiles):
-                metadata = self._metadata[path] = self.metadata(files.files)
+            metadata = self._metadata_of(path)
+            if path in self._metadata:
                 found.setdefault(metadata.name, []).append(path)
         return found
+
+    def _metadata_of(self, path: str) -> Metadata:
+        """What the chart at ``path`` says of itself, nothing where it cannot be read."""
+        if path not in self._metadata:
+            self._files(path)
+        return self._metadata.get(path, Metadata())
+
+    def forget(self) -> None:
+        """Keeps nothing but what charts say of themselves."""
+        self._read, self._same, self._unpacked = {}, {}, {}
 
     def _files(self, path: str) -> ChartFiles | OSError | TooMuchError:
         if path not in self._read:
             try:
-                self._read[path] = read_directory(self.files, path)
+                found = self._shared(read_directory(self.files, path))
+                self._metadata[path] = self.metadata(found.files)
+                self._read[path] = found
             except (OSError, TooMuchError) as error:
                 self._read[path] = error
         return self._read[path]
+
+    def _shared(self, chart: ChartFiles) -> ChartFiles:
+        return chart._replace(files={path: self._same.setdefault(data, data) for path, data in chart.files.items()})
 
     def files_of(self, path: str) -> ChartFiles | None:
         """What was read of the chart at ``path``, None where it cannot be read."""
@@ -172,7 +188,7 @@ class Charts:
         else:
             before = own.bytes, own.headers
             try:
-                found = read_archive(data, origin, (own, self._allowance))
+                found = self._shared(read_archive(data, origin, (own, self._allowance)))
             except ValueError as error:
                 found = error
             spent = own.bytes - before[0], own.headers - before[1]

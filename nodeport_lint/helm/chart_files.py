@@ -72,6 +72,8 @@ class _Directory:
     def __init__(self, tree: OnDisk, chart: str) -> None:
         self.tree, self.chart = tree, chart
         self.top = os.path.normpath(os.path.join(tree.root, chart))
+        own = os.path.normpath(chart).replace(os.sep, "/")
+        self.place = "" if own == "." else f"{own}/"
         self.files: dict[str, bytes] = {}
         self.origins: dict[str, FileOrigin] = {}
         self.links: dict[str, str] = {}
@@ -110,7 +112,7 @@ class _Directory:
 
     def _in_tree(self, path: str) -> str:
         """A path below the chart as one below the root."""
-        return os.path.normpath(os.path.join(self.chart, path)).replace(os.sep, "/")
+        return f"{self.place}{path}"
 
     def _file(self, place: str, path: str) -> None:
         if path.endswith("values.schema.json"):

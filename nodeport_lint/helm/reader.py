@@ -63,6 +63,7 @@ def read_charts(
     charts = Charts(tree.files, tree.charts)
     releases = Releases(config, ReleaseFiles(tree.files))
     selection = select(charts, releases, expansion.clock)
+    charts.forget()
     releases.check(tree.charts)
     reader = _Reader(tree, charts, releases, workers, expansion)
     reader.states.update(selection.states)
@@ -98,6 +99,7 @@ class _Reader:
         """Charts that are rendered with more than one set of values."""
         self.shown: set[tuple[str, int, int]] = set()
         """Where numbers are written that something rendered asks for."""
+        self.speaking: dict[bytes, bool] = {}
         self.held = 0
 
     def notices(self) -> Iterator[Notice]:
@@ -226,9 +228,15 @@ class _Reader:
                 stream = self.texts.of(bundle, path)
                 self._tell_refused(bundle.location(path))
                 yield from values.declarations(stream, origin, unit, among, self.shown)
-            elif "/templates/" in path and not bundle.location(path).note:
+            elif "/templates/" in path and not bundle.location(path).note and self._speaks(bundle.inputs[path]):
                 text = bundle.inputs[path].decode("utf-8", "replace")
                 yield from values.literals(text, origin, unit, among, self.shown)
+
+    def _speaks(self, data: bytes) -> bool:
+        """Whether a template holds the word: each is searched once, however many charts hold it."""
+        if data not in self.speaking:
+            self.speaking[data] = values.KEY_TEXT.search(data.decode("utf-8", "replace")) is not None
+        return self.speaking[data]
 
 
 def _chart_file(path: str) -> str:

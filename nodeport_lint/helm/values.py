@@ -1,4 +1,7 @@
-"""The values files of charts that were asked for last, and the key of every value by its place."""
+"""The values files of charts that were asked for last, and the key of every value by its place.
+
+Files of the same bytes are one: of the versions of a chart many have the same values.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,25 @@ class ValuesTexts:
 
     def __init__(self, expansion: yamltext.Expansion) -> None:
         self.expansion = expansion
-        self._streams: dict[str, yamltext.Stream] = {}
-        self._routes: dict[str, dict[tuple[int, int], Route]] = {}
+        self._streams: dict[bytes, yamltext.Stream] = {}
+        self._routes: dict[bytes, dict[tuple[int, int], Route]] = {}
 
     def of(self, bundle: Bundle, path: str) -> yamltext.Stream:
         """The text of an input. Empty where it does not speak of node ports."""
-        origin = bundle.location(path)
-        key = f"{origin.path}\0{origin.note}"
-        if key not in self._streams:
-            text = bundle.inputs[path].decode("utf-8", "replace")
+        data = bundle.inputs[path]
+        if data in self._streams:
+            return self._streams[data]
+        text = data.decode("utf-8", "replace")
+        stream = yamltext.read(text if KEY_TEXT.search(text) else "", expansion=self.expansion)
+        if not stream.broken:
+            # What is wrong is told of each file.
             _make_room(self._streams)
-            self._streams[key] = yamltext.read(text if KEY_TEXT.search(text) else "", expansion=self.expansion)
-        return self._streams[key]
+            self._streams[data] = stream
+        return stream
 
     def route(self, bundle: Bundle, path: str, region: Region) -> Route:
         """The key of the value that is written at a place; nothing where the text is no YAML."""
-        key = bundle.location(path).path
+        key = bundle.inputs[path]
         if key not in self._routes:
             stream = self.of(bundle, path)
             _make_room(self._routes)
@@ -47,7 +53,7 @@ class ValuesTexts:
         return self._routes[key].get((region.line, region.column), ())
 
 
-def _make_room(kept: dict[str, Any]) -> None:
+def _make_room(kept: dict[bytes, Any]) -> None:
     """Forgets the file that was read first of MAX_KEPT."""
     if len(kept) >= MAX_KEPT:
         del kept[next(iter(kept))]

@@ -251,7 +251,9 @@ def restored(value: Any, back: Mapping[int, int]) -> Any:
 
 _MARKED = expression(r"""[pP]ort["']?[ \t]*+:|^[ \t-]*+["']?(?:kind|type)["']?[ \t]*+:""")
 _UNMARKABLE_END = expression(r"""(?:-\}\}|[|>][+-]?\d?|\\)$""")
-MARK = expression(r"# npl:(\d{1,9});")
+_MARK = r"# npl:(\d{1,9});"
+MARK = expression(_MARK)
+_LINE_END = expression(rf"(?m)(?<![ \t\r])[ \t\r]++(?:{_MARK}[ \t\r]*+)?$")
 
 
 def marked(
@@ -273,6 +275,11 @@ def marked(
             count += 1
         places = [Place(path, start, end) for _, start, end in markable]
         yield path, "\n".join(lines).encode("utf-8", "surrogateescape"), places
+
+
+def unmarked(text: str) -> str:
+    """A text without marks, and without the blanks at its lines' ends, of which a mark takes the place."""
+    return _LINE_END.sub("", text)
 
 
 def _markable_lines(text: str) -> Iterator[tuple[int, int, int]]:

@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model.render import Engine, Inputs, Rendered, RenderError, RenderOptions
 from nodeport_lint.provenance import tokens
 from nodeport_lint.provenance.nouns import (
@@ -26,7 +27,7 @@ from nodeport_lint.provenance.nouns import (
 )
 from nodeport_lint.provenance.tokens import Candidate
 
-ALGORITHM = 2
+ALGORITHM = 3
 """Grows when the same inputs could get another result: a part of every cached result's key."""
 MAX_CANDIDATES = 5_000
 """Numbers that are replaced at once."""
@@ -34,6 +35,8 @@ MAX_CONTRIBUTORS = 100_000
 """Numbers that are looked through for those from which one is computed."""
 MAX_RENDERS = 40
 """Renders for one set of inputs; what is not known by then is called ``template``."""
+
+_DEFINES = expression(rb"define|block")
 
 Observe = Callable[[Sequence[str]], Sequence[Sequence[Observed]]]
 """Finds the objects with numbers of interest in each document of one output. Most documents are those of an output
@@ -164,7 +167,7 @@ class _Tracer:
         for path, data, found in tokens.marked(self.texts, changed, markable):
             inputs[path] = data
             places += found
-        seen = self._render(inputs, back)
+        seen = self._render_few(inputs, back)
         text, lines = "", list[str]()
         for name, seen_object in seen.objects.items() if seen is not None else ():
             if seen_object.text is not text:
@@ -176,6 +179,33 @@ class _Tracer:
                 if mark and int(mark[1]) < len(places)
             }
         return seen
+
+    def _render_few(self, inputs: Mapping[str, bytes], back: Mapping[int, int]) -> Seen | None:
+        """What is seen without the templates that give no object, which may cost the most (keys that are made anew, a
+        megabyte of schemas). Where that alters an object, with them; where not, later renders go without them, too."""
+        blank = dict.fromkeys(self._idle(), b"")
+        seen = self._render({**inputs, **blank}, back) if blank else None
+        if seen is None or not self._is_like_base(seen, back):
+            return self._render(inputs, back)
+        self.inputs = {**self.inputs, **blank}
+        return seen
+
+    def _idle(self) -> list[str]:
+        """Templates that give none of the objects, and that define nothing which another one could take."""
+        sources = {name[0] for name in self.base.objects}
+        return [
+            path
+            for path in self.texts
+            if None not in sources and path not in sources and self.engine.markable(path) and not _is_partial(path)
+            if self.inputs[path] and not _DEFINES.search(self.inputs[path])
+        ]
+
+    def _is_like_base(self, seen: Seen, back: Mapping[int, int]) -> bool:
+        """Whether all objects are written as in the first output, but for marks and numbers of ours."""
+        return seen.objects.keys() == self.base.objects.keys() and all(
+            tokens.restored(tokens.unmarked(seen.objects[name].text), back) == tokens.unmarked(found.text)
+            for name, found in self.base.objects.items()
+        )
 
     def _followers(
         self, seen: Seen, numbers: Mapping[Candidate, int], loci: Mapping[Locus, Number]

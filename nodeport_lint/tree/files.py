@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 FILE, DIRECTORY, OUTSIDE, NOTHING = "file", "directory", "outside", ""
+_PIECE = 1 << 13
+"""Bytes that are asked for at least."""
 MAX_SETTINGS = 5_000_000
 """Bytes of a file that says what belongs together, such as a kustomization."""
 
@@ -73,15 +75,23 @@ class OnDisk:
 
     def read_sized(self, path: str, most: int) -> tuple[bytes, int]:
         """The first ``most`` bytes of a file, and how many it has. Raises OSError."""
-        with open(self._opened(path), "rb") as file:
-            return file.read(most), os.fstat(file.fileno()).st_size
+        descriptor, size = self._opened(path)
+        try:
+            # One byte more than there should be: a file may grow meanwhile.
+            parts, left = [], most
+            while left > 0 and (data := os.read(descriptor, min(left, max(size + 1, _PIECE)))):
+                parts.append(data)
+                left -= len(data)
+            return b"".join(parts), size
+        finally:
+            os.close(descriptor)
 
     def size(self, path: str) -> int:
         """Bytes of a file. Raises OSError."""
         return os.stat(os.path.join(self.root, path)).st_size
 
-    def _opened(self, path: str) -> int:
-        """A descriptor of a regular file below the root; raises OSError for anything else."""
+    def _opened(self, path: str) -> tuple[int, int]:
+        """A descriptor of a regular file below the root, and its bytes; raises OSError for anything else."""
         place = self._place(path)
         # Nothing waits for the other end of a pipe, and no link is followed that was not looked at.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -94,10 +104,11 @@ class OnDisk:
             if not self._holds(place):
                 raise PermissionError(errno.EACCES, "it leads out of the repository", path) from None
             descriptor = os.open(place, flags)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)
             raise OSError(errno.EINVAL, "it is no file", path)
-        return descriptor
+        return descriptor, status.st_size
 
     def _place(self, path: str) -> str:
         directory, _, name = path.rpartition("/")

@@ -126,7 +126,7 @@ def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     slow = f"{{{{ range .Values.l }}}}{{{{ if ne (int .) 30080 }}}}{loop}{{{{ end }}}}{{{{ end }}}}"
     values = "nodePort: 30080\nl:\n" + "- 30080\n" * 300
     renders = calls_of(monkeypatch, HelmCommand, "render")
-    report = check_charts(tmp_path, {**WEB, "web/values.yaml": values, "web/templates/slow.yaml": slow})
+    report = check_charts(tmp_path, {**WEB, "web/values.yaml": values, "web/templates/service.yaml": TEMPLATE + slow})
     assert len(renders) == 2, "the first, and the one that came to no end"
     assert labels(report)[0].endswith(" 30080 web")
     (note,) = of_rule(report, "unrendered-chart")
