@@ -1,8 +1,8 @@
 """nodeport-lint against yamllint, as ratios of wall time in one run.
 
-    python benchmarks/compare.py [DIRECTORY]
+    python benchmarks/compare.py [DIRECTORY | COUNT]
 
-Without a directory, 2,000 files of one Service each are made in a temporary one. Three lines come out:
+Without a directory, COUNT (2,000) files of one Service each are made in a temporary one. Three lines come out:
 ``check`` against ``yamllint -d relaxed`` over the same files, the same with the pure parser, and ``check``
 on an empty directory against ``yamllint --version``. Runs alternate and the fastest of each counts, since
 other work on the machine only ever adds time. Needs yamllint and nodeport-lint beside this Python, both with
@@ -48,11 +48,11 @@ WITHOUT_C = (
 )
 
 
-def make_files(directory: Path) -> None:
-    for index in range(FILES):
+def make_files(directory: Path, count: int) -> None:
+    for index in range(count):
         path = directory / f"team-{index % 40}" / f"web-{index}.yaml"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(SERVICE.format(index=index, port=30000 + index))
+        path.write_text(SERVICE.format(index=index, port=30000 + index % 20_000))
 
 
 def seconds(command: list[str], directory: Path) -> float:
@@ -74,9 +74,10 @@ def compare(name: str, ours: list[str], theirs: list[str], directory: Path, roun
 def main() -> None:
     check, yamllint = [str(BIN / "nodeport-lint"), "check"], str(BIN / "yamllint")
     with tempfile.TemporaryDirectory() as name:
-        directory = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(name)
-        if len(sys.argv) == 1:
-            make_files(directory)
+        given = sys.argv[1] if len(sys.argv) > 1 else str(FILES)
+        directory = Path(name if given.isdigit() else given)
+        if given.isdigit():
+            make_files(directory, int(given))
         relaxed = [yamllint, "-d", "relaxed", "."]
         compare("check / yamllint -d relaxed", check, relaxed, directory)
         compare(

@@ -14,7 +14,6 @@ import importlib.util
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from memory import memory_of
 
 SECONDS, MEMORY = 20.0, 1_500_000_000
 """Wall clock, and bytes of the whole tree of processes."""
@@ -67,25 +68,6 @@ def write(case: Any, root: Path, canary: Path) -> None:
         subprocess.run(["git", "init", "-q", str(root)], check=True)
     if case.post:
         case.post(str(root))
-
-
-def memory_of(session: int) -> int:
-    """Resident bytes of a process and of all that descend from it, shared pages counted once for each."""
-    parents, sizes = {}, {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                fields = Path("/proc", name, "stat").read_text().rpartition(")")[2].split()
-                parents[int(name)], sizes[int(name)] = int(fields[1]), int(fields[21]) * resource.getpagesize()
-            except OSError:
-                continue
-    total = 0
-    for process, size in sizes.items():
-        at = process
-        while at and at != session:
-            at = parents.get(at, 0)
-        total += size if at == session else 0
-    return total
 
 
 def run(arguments: list[str], cwd: Path, temporary: Path) -> tuple[int, str, float, int]:
