@@ -42,6 +42,8 @@ SEARCHED = 100_000_000
 """Bytes of a large file that are searched for a token."""
 SEARCHED_OF_ALL = 500_000_000
 """Bytes of all files that are too large to be parsed."""
+MAX_FAULTY = 50
+"""Texts with faults that are kept for equal ones; the first goes first."""
 SHARE = 0.5
 """Of the time that is left."""
 
@@ -111,6 +113,9 @@ class _Reader:
         self.slight: dict[tuple[bool, bytes], list[dict[str, Any]]] = {}
         """What is kept of texts that ask for no node port, by what they hold: versions of a thing hold much alike."""
 
+        self.faulty: dict[tuple[bool, bytes], yamltext.Stream] = {}
+        """Texts with faults, which take the longest to be read, as long as there are few."""
+
     def documents(self, path: str, stage: Stage) -> Iterator[Document]:
         why = stage.over()
         if why:
@@ -172,12 +177,11 @@ class _Reader:
         speaks = NODE_PORT_TEXT.search(text) is not None
         if not speaks and not _may_hold_objects(text):
             return
-        is_json = path.lower().endswith(".json")
-        known = is_json, _digest(text)
+        known = path.lower().endswith(".json"), _digest(text)
         if known in self.slight:
             yield from (Document(item, self._unit(path), path, InFile(path)) for item in self.slight[known])
             return
-        stream = yamltext.read(text, is_json, expansion=self.expansion)
+        stream = self._stream(known, text)
         if COMMENT in text:
             self.comments.extend(few(comments_of(stream, path)))
         bombs = [broken for broken in stream.broken if speaks and broken.limit]
@@ -202,6 +206,14 @@ class _Reader:
         if not stream.broken and len(self.problems) + len(self.templates) == told:
             self.slight[known] = slight
         yield from (Document(item, self._unit(path), path, InFile(path)) for item in slight)
+
+    def _stream(self, known: tuple[bool, bytes], text: str) -> yamltext.Stream:
+        stream = self.faulty.get(known) or yamltext.read(text, known[0], expansion=self.expansion)
+        if stream.broken:
+            if len(self.faulty) >= MAX_FAULTY:
+                del self.faulty[next(iter(self.faulty))]
+            self.faulty[known] = stream
+        return stream
 
     def _unit(self, path: str) -> Unit:
         return self.units.get(path) or Unit(UnitKind.MANIFEST, path)

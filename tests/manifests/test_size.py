@@ -85,10 +85,17 @@ def test_which_texts_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert len(reads) == parsed
 
 
-def test_what_is_wrong_is_told_of_each_of_equal_texts(tmp_path: Path) -> None:
-    broken = f"{SCHEMA}---\napiVersion: v1\nkind: Service\n  x: [\n"
-    problems = plain(tmp_path, {"a.yaml": broken, "b.yaml": broken}).problems
-    assert [problem.location.path for problem in problems] == ["a.yaml", "b.yaml"]
+def test_what_is_wrong_is_found_once_in_equal_texts_and_told_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nodeport_lint.manifests.reader.MAX_FAULTY", 2)
+    reads = calls_of(monkeypatch, yamltext, "read")
+    broken = [f"{SCHEMA}---\napiVersion: v1\nkind: {kind}\n  x: [\n" for kind in ("Service", "Pod", "Job")]
+    texts = [*broken[:2] * 2, broken[2], *broken[:2]]
+    found = plain(tmp_path, {f"{index}.yaml": text for index, text in enumerate(texts)})
+    assert [problem.location.path for problem in found.problems] == [f"{index}.yaml" for index in range(7)]
+    assert len(found.documents) == 7
+    assert [given[0] for given in reads] == [*broken, *broken[:2]], "no more than two are kept, the first goes first"
 
 
 def test_objects_are_counted_all_the_same(tmp_path: Path) -> None:
