@@ -61,7 +61,7 @@ def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservat
     """The reservations of every table of node ports, and the cells of those tables that are not understood."""
     reservations: list[Reservation] = []
     problems: list[Problem] = []
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     for first, last, context in _tables("\n".join(lines)):
         table = _Table(path, lines, first, last, context, among)
         if table.number is not None:
@@ -70,9 +70,14 @@ def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservat
     return reservations, problems
 
 
+def _lines(text: str) -> list[str]:
+    """Lines as editors count them: a form feed, for one, ends none."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def read_comments(text: str, path: str) -> Iterator[Comment]:
     """The HTML comments that speak to us, each on one line."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_lines(text), start=1):
         end, edges = 0, (len(line) - len(line.lstrip()), len(line.rstrip()))
         while (start := line.find("<!--", end)) >= 0 and (close := line.find("-->", start)) >= 0:
             end = close + 3

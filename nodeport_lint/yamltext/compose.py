@@ -90,7 +90,7 @@ class Composer:
                 if event.tag is not None or event.anchor is not None:
                     start = self._behind_properties(start, end)
                 elif start == end:
-                    # A value that is not there. The parsers disagree on where; it is behind its key.
+                    # A text that is not there. The parsers disagree on where; it is behind what stands before it.
                     start = end = build.last
                 build.last = end
                 node = Scalar(event.value, event.tag, not event.style, start, end)
@@ -108,7 +108,7 @@ class Composer:
                 build.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
             elif kind is document:
                 build.anchors = {}
-                self.begin = event.end_mark.index + base
+                self.begin = build.last = event.end_mark.index + base
 
     def _behind_properties(self, start: int, end: int) -> int:
         """The offset behind the tag and the anchor of a node: the parsers disagree on where it begins."""
@@ -122,7 +122,7 @@ class _Builder:
     def __init__(self, roots: list[Content]) -> None:
         self.roots = roots
         self.last = 0
-        """The offset behind the scalar that was read last."""
+        """The offset behind the scalar that was read last, or where a list or mapping begins that holds none yet."""
         self.anchors: dict[str, Content] = {}
         self.stack: list[Sequence | Mapping] = []
 
@@ -136,6 +136,7 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start)
         self.stack.append(node)
+        self.last = node.start
         if anchor is not None:
             # Where a node begins, as libyaml and go-yaml do it: an anchor of that name within it is a later one.
             self.anchors[anchor] = node

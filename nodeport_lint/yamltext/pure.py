@@ -27,6 +27,14 @@ class LibyamlScanner(Scanner):
     libyaml 0.2.5 (scanner.c), of which go-yaml is a translation.
     """
 
+    def scan_yaml_directive_value(self, start_mark: Any) -> Any:
+        major, minor = super().scan_yaml_directive_value(start_mark)
+        if major == 1 and minor not in (1, 2):
+            # The original asserts it where nobody expects an AssertionError.
+            message = "found incompatible YAML document (version 1.1 or 1.2 is required)"
+            raise ScannerError(None, None, message, start_mark)
+        return major, minor
+
     def scan_to_next_token(self) -> None:
         peek, forward = self.reader.peek, self.reader.forward
         while True:

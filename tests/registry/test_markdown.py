@@ -137,6 +137,8 @@ def test_comments() -> None:
         ("ignore[a-b] why", True, "x.md:1:1"),
         ("ignore[c-d] so", False, "x.md:2:11"),
     ]
+    # An editor ends no line at a form feed, nor at U+2028.
+    assert [one.location.label for one in read_comments("\x0c\u2028<!-- nodeport-lint: x -->", "x.md")] == ["x.md:1:3"]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_forms(text: str, expected: list[Any], parser: str) -> None:
         ("a:\n\t- b\n", "cannot start any token", (2, 1)),
         ("a: b: c\n", "mapping values are not allowed here", (1, 5)),
         ("a: \x07\n", "special characters are not allowed (U+0007)", (1, 4)),
+        ("a: 1\n--- x\n...\n%YAML 1.0\n---\nb: 1\n", "version 1.1 or 1.2 is required", (4, 1)),
+        ("%YAML 1.3\n---\na: 1\n", "version 1.1 or 1.2 is required", (1, 1)),
         ("[" * 5000, f"nested deeper than {MAX_DEPTH} levels", (1, MAX_DEPTH + 1)),
         ("{a: " * 5000, f"nested deeper than {MAX_DEPTH} levels", (1, 4 * MAX_DEPTH + 1)),
         ("- " * 5000, f"nested deeper than {MAX_DEPTH} levels", (1, 2 * MAX_DEPTH + 1)),
@@ -208,3 +210,20 @@ def test_an_anchor_within_the_node_that_carries_it_is_the_later_one(parser: str)
     stream = yamltext.read("a: &a {k: &a X}\nb: *a\nc: &c [&c 1, 2]\nd: *c\n", parser=parser)
     assert yamltext.plain(stream.roots[0]) == {"a": {"k": "X"}, "b": "X", "c": [1, 2], "d": 1}
     assert "contains itself" in yamltext.read("a: &a [*a]\n", parser=parser).broken[0].message
+
+
+@PARSERS
+@pytest.mark.parametrize(
+    ("text", "json", "places"),
+    [
+        ("# c\na:\n  : x\n", False, [(4, 5), (9, 9), (11, 12)]),
+        ('"": ""\n: x\n', True, [(0, 2), (2, 2), (4, 6), (6, 6), (9, 10)]),
+        ("a: 1\n--- # c\n", False, [(0, 1), (3, 4), (8, 8)]),
+    ],
+    ids=["a key", "a key behind JSON", "a document"],
+)
+def test_what_is_not_there_stands_within_what_holds_it(
+    text: str, json: bool, places: list[tuple[int, int]], parser: str
+) -> None:
+    stream = yamltext.read(text, json=json, parser=parser)
+    assert sorted((node.start, node.end) for node in yamltext.scalars(stream.roots)) == places
