@@ -16,6 +16,7 @@ from nodeport_lint.formats.markdown import escaped
 from nodeport_lint.formats.words import disarmed, json_text, printable, printable_parts
 from tests.command import run
 from tests.make import write_tree
+from tests.printed import obeyed
 
 HOSTILE = "##[error]pwned"
 
@@ -25,12 +26,6 @@ def service(name: str, port: object, more: str = "") -> str:
         f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n"
         f"spec: {{type: NodePort, ports: [{{port: 80, nodePort: {port}}}]}}{more}\n"
     )
-
-
-def obeyed(output: str) -> list[str]:
-    """The lines that GitHub's runner takes for commands (ActionCommand.cs of actions/runner)."""
-    lines = re.split("\r\n|[\r\n]", output)
-    return [line for line in lines if "##[" in line or re.match(r"\s*::(?!: )", line)]
 
 
 # --- commands -------------------------------------------------------------------------------------

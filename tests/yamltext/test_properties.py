@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nodeport_lint import yamltext
-from nodeport_lint.yamltext.nodes import Alias, Mapping, Node, Scalar, Sequence
+from nodeport_lint.yamltext.nodes import Mapping, Node, Scalar, Sequence
+from tests.fuzz.texts import both
 
 ORACLE = Path(__file__).parent.parent / "kubernetes" / "oracle.jsonl.gz"
 
@@ -22,23 +23,6 @@ PIECES = st.sampled_from(
      " ", "é", "😀", "\ufeff", "\x85", "\u2028", "\x00", "`", "@", "kind: Service\n", "nodePort:"]
 )  # fmt: skip
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=60))
-
-
-def described(node: Node) -> Any:
-    """A node as plain data, offsets included."""
-    if isinstance(node, Scalar):
-        return (node.text, node.tag, node.plain, node.start, node.end)
-    if isinstance(node, Alias):
-        return ("alias", node.start, node.end, node.target.start)
-    if isinstance(node, Sequence):
-        return ("sequence", node.start, node.end, [described(item) for item in node.items])
-    return ("mapping", node.start, node.end, [(described(key), described(value)) for key, value in node.entries])
-
-
-def both(text: str) -> tuple[Any, Any]:
-    streams = [yamltext.read(text, parser=parser) for parser in ("c", "pure")]
-    first, second = (([described(root) for root in stream.roots], stream.broken) for stream in streams)
-    return first, second
 
 
 @settings(max_examples=1500)
