@@ -16,7 +16,7 @@ from nodeport_lint.formats.words import (
 )
 from nodeport_lint.model import Confidence, Finding, Location, Region, Report, Severity, Suppression
 from nodeport_lint.model.words import counted
-from nodeport_lint.yamltext import decode
+from nodeport_lint.yamltext import decode, lines_of
 
 MAX_PLACES = 12
 """Places that one frame shows; the JSON report has them all."""
@@ -57,12 +57,7 @@ class _Lines:
             return None
         if place.path not in self.known:
             text = _decoded(self.report.read(place.path))
-            # Not str.splitlines, which also breaks at form feeds and other characters that are no line ends here.
-            self.known[place.path] = (
-                None
-                if text is None
-                else text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            )
+            self.known[place.path] = None if text is None else lines_of(text)
         lines = self.known[place.path]
         number = place.region.line
         return lines[number - 1] if lines is not None and number <= len(lines) else None

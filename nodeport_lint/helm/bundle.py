@@ -246,7 +246,7 @@ class _Builder:
                 raise TooMuchError(f"more than {most} with all sub-charts, more than is read of one chart")
             self.inputs[f"{directory}/{path}"] = data
             self.origins[f"{directory}/{path}"] = chart.origins[path]
-            if path.endswith("Chart.yaml"):
+            if f"/{path}".endswith("/Chart.yaml"):
                 self._remember(f"{directory}/{path}")
         for archive in chart.archives:
             self._add_archive(directory, chart, archive, line)

@@ -8,6 +8,7 @@ from nodeport_lint.expressions import expression
 from nodeport_lint.helm import templates
 from nodeport_lint.helm.bundle import Bundle
 from nodeport_lint.model import COMMENT, Comment, Region
+from nodeport_lint.yamltext import lines_of
 
 _COMMENT_START = expression(rf"(?:#|(\{{\{{-?[ \t]*+/\*))[ \t]*+{COMMENT}")
 
@@ -34,7 +35,7 @@ def comments_of_chart(bundle: Bundle) -> Iterator[Comment]:
         place = bundle.location(path)
         if place.note:
             continue
-        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+        for number, line in enumerate(lines_of(data.decode("utf-8", "replace")), start=1):
             found = _comment_in(line)
             if found is not None:
                 start, text = found

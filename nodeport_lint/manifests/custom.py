@@ -49,7 +49,7 @@ class _Lines:
 
     def of(self, stream: yamltext.Stream) -> list[str]:
         if stream is not self.stream:
-            self.stream, self.lines = stream, stream.text.split("\n")
+            self.stream, self.lines = stream, yamltext.lines_of(stream.text)
         return self.lines
 
 
@@ -86,7 +86,7 @@ def _in_text(
 ) -> Iterator[tuple[Route, int, Location]]:
     stream, inner = places.stream, yamltext.read(node.text)
     first = stream.position(node.start)[0]
-    written = node.text.split("\n")
+    written = yamltext.lines_of(node.text)
     for root in inner.roots:
         for below, number, leaf in numbers(root):
             line, column = inner.position(leaf.start)

@@ -49,7 +49,7 @@ def literals(
         return
     top = yamltext.Scalar("", None, True, 0, 0)
     document = Document({}, unit, path, yamltext.NodePlaces(yamltext.Stream(text), top, path))
-    for line, content in enumerate(text.split("\n"), 1):
+    for line, content in enumerate(yamltext.lines_of(text), 1):
         found = _LITERAL.match(content)
         if found is not None and int(found[1]) in among and (path, line, found.start(1) + 1) not in without:
             region = Region.within(line, found.start(1), found.end(1))

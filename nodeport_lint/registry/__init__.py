@@ -65,7 +65,8 @@ def read_registries(files: OnDisk, listed: Iterable[Listed], clock: Clock | None
         among = PortRange(min(one.first for one in ranges), max(one.last for one in ranges))
         found, not_understood = read_markdown(text, path, among)
         reservations += [row._replace(clusters=clusters) for row in found] if clusters else found
-        unread += not_understood
+        problems += (problem for problem in not_understood if problem.kind == LIMIT)
+        unread += (problem for problem in not_understood if problem.kind != LIMIT)
         left -= max(text.count("\n"), len(text) // LINE, len(found) + len(not_understood))
         (documents if found else without).append(path)
         if COMMENT in text:

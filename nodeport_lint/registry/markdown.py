@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 from nodeport_lint.expressions import expression
-from nodeport_lint.model import COMMENT, Comment, Location, PortRange, Problem, Region, Reservation
+from nodeport_lint.model import COMMENT, LIMIT, Comment, Location, PortRange, Problem, Region, Reservation
 from nodeport_lint.ports import HIGHEST_PORT
+from nodeport_lint.registry.blocks import blocks_of
 from nodeport_lint.registry.cells import (
     Span,
     folded,
@@ -23,6 +23,7 @@ from nodeport_lint.registry.cells import (
     numbers_in,
     plain_text,
 )
+from nodeport_lint.yamltext import lines_of
 
 _NAMESPACE = expression(
     r"namespaces?\s*[:=]\s*[`*]*([a-z0-9][a-z0-9-]*)|[`*]*([a-z0-9][a-z0-9-]*)[`*]*\s+namespace\b", re.IGNORECASE
@@ -61,23 +62,22 @@ def read_markdown(text: str, path: str, among: PortRange) -> tuple[list[Reservat
     """The reservations of every table of node ports, and the cells of those tables that are not understood."""
     reservations: list[Reservation] = []
     problems: list[Problem] = []
-    lines = _lines(text)
-    for first, last, context in _tables("\n".join(lines)):
+    lines = lines_of(text)
+    blocks = blocks_of("\n".join(lines))
+    for first, last, context in _tables(blocks.tokens):
         table = _Table(path, lines, first, last, context, among)
         if table.number is not None:
             reservations += table.reservations()
             problems += table.problems
+    if blocks.stopped is not None:
+        place = Location(path, Region.whole(blocks.stopped + 1, lines[blocks.stopped]))
+        problems.append(Problem(LIMIT, "not read from here on: its quotes and lists take too many steps", place))
     return reservations, problems
-
-
-def _lines(text: str) -> list[str]:
-    """Lines as editors count them: a form feed, for one, ends none."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def read_comments(text: str, path: str) -> Iterator[Comment]:
     """The HTML comments that speak to us, each on one line."""
-    for number, line in enumerate(_lines(text), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         end, edges = 0, (len(line) - len(line.lstrip()), len(line.rstrip()))
         while (start := line.find("<!--", end)) >= 0 and (close := line.find("-->", start)) >= 0:
             end = close + 3
@@ -87,10 +87,9 @@ def read_comments(text: str, path: str) -> Iterator[Comment]:
                 yield Comment(said.removeprefix(COMMENT).strip(), Location(path, region), (start, end) == edges)
 
 
-def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
-    """(line of the header, line behind the last row, context) for every table, lines from 0."""
+def _tables(tokens: Sequence[Any]) -> Iterator[tuple[int, int, Context]]:
+    """(line of the header, line behind the last row, context) for every table that was read whole, lines from 0."""
     context = Context()
-    tokens = _parser().parse(text)
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             heading = tokens[index + 1].content
@@ -101,15 +100,8 @@ def _tables(text: str) -> Iterator[tuple[int, int, Context]]:
             context = context._replace(namespace=_namespace_in(tokens[index + 1].content) or context.namespace)
         elif token.type == "html_block" and (found := _namespace_in(token.content)):
             context = context._replace(namespace=found)
-        elif token.type == "table_open" and token.map is not None:
+        elif token.type == "table_open" and token.map is not None and token.map[0] < token.map[1]:
             yield token.map[0], token.map[1], context
-
-
-@cache
-def _parser() -> Any:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 def _namespace_in(text: str) -> str | None:

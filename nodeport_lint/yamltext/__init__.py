@@ -17,7 +17,7 @@ from nodeport_lint.expressions import expression
 from nodeport_lint.model import Location, Region, Route
 from nodeport_lint.model.clock import OF_FILE, Clock, Stage
 from nodeport_lint.yamltext.compose import PARSERS, Composer
-from nodeport_lint.yamltext.lines import Lines
+from nodeport_lint.yamltext.lines import Lines, lines_of
 from nodeport_lint.yamltext.nodes import (
     ALIASES,
     MAX_EXPANSION_OF_ALL,
@@ -35,8 +35,8 @@ from nodeport_lint.yamltext.values import find, leaves, mapping, plain, repeated
 
 __all__ = [
     "ALIASES", "PARSERS", "Broken", "Content", "Expansion", "Mapping", "NodePlaces", "Scalar", "Sequence", "Stream",
-    "YamlError", "comments", "content", "decode", "find", "leaves", "mapping", "mapping_of", "plain", "read", "routes",
-    "scalars",
+    "YamlError", "comments", "content", "decode", "find", "leaves", "lines_of", "mapping", "mapping_of", "plain",
+    "read", "routes", "scalars",
 ]  # fmt: skip
 
 MAX_BROKEN = 50

@@ -30,10 +30,17 @@ LARGE = 1_000_000
 AT_ONCE = 4_096
 """Events that are read before the time is looked at again."""
 
-_PROPERTIES = expression(r"(?:[&!]\S*(?:\s+|\Z)(?:#.*\s*)*)*")
-# libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); and they
-# count the columns of a byte-order mark in the middle of a text differently. Such a text goes to the pure one.
-_READ_DIFFERENTLY = expression("[\x85\u2028\u2029\ufeff]")
+_ENDS, _BLANKS = "\r\n\x85\u2028\u2029", " \t\r\n\x85\u2028\u2029"
+_PROPERTIES = expression(
+    # An anchor may end at a sign, which is of the text; a comment may stand behind either.
+    rf"(?:&[0-9A-Za-z_-]+(?=[?:,\]}}%@`])|[&!][^{_BLANKS}]*(?:[{_BLANKS}]+|\Z)(?:#[^{_ENDS}]*[{_BLANKS}]*)*)*"
+)
+# libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); they count the
+# columns of a byte-order mark in the middle of a text differently; and libyaml finds characters that no text may hold
+# where it comes to them, the pure parser at once. Such a text goes to the pure one.
+_READ_DIFFERENTLY = expression(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 class Composer:

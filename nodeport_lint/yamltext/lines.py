@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 
+from nodeport_lint.expressions import expression
 from nodeport_lint.model import Region
+
+_END = expression(r"\r\n|\r|\n")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as editors count them: str.splitlines also breaks at form feeds and other characters that end
+    none. A byte-order mark has no column."""
+    return _END.split(text.removeprefix("\ufeff"))
 
 
 class Lines:
@@ -15,7 +23,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.shift = 1 if text.startswith("\ufeff") else 0
         self.starts = array("q", [0])
-        self.starts.extend(match.end() for match in re.finditer(r"\r\n|\r|\n", text))
+        self.starts.extend(match.end() for match in _END.finditer(text))
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and column of an offset; a byte-order mark has no column."""

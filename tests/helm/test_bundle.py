@@ -185,6 +185,12 @@ def test_a_dependency_that_lies_beside_the_chart(tmp_path: Path) -> None:
     assert found.location("chart/charts/lib/charts/base/values.yaml").path == "base/values.yaml"
 
 
+def test_a_file_that_ends_like_the_one_of_a_chart_is_none(tmp_path: Path) -> None:
+    text = f"{CHART}dependencies: [{{name: kid, version: 1.0.0}}]\n"
+    found = bundle(tmp_path, {"web/Chart.yaml": text, "web/charts/MyChart.yaml": chart("kid")})
+    assert [dependency.name for dependency in found.absent] == ["kid"]
+
+
 def test_a_dependency_by_its_path_wins_over_one_by_name(tmp_path: Path) -> None:
     found = bundle(
         tmp_path,

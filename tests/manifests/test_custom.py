@@ -23,6 +23,7 @@ APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {n
          ["a.yaml:8:23 Application x spec.source.helm.values.a.nodePort", "a.yaml:9:23 Application x spec.source.helm.values.b.nodePort"]),
         (f"{APPLICATION}      values: >-\n        {{nodePort: 30043,\n        b: 1}}\n", []),
         (f"{APPLICATION}      values: \"a:\\n  nodePort: 30043\\n\"\n", ["a.yaml:7:15 Application x spec.source.helm.values.a.nodePort"]),
+        (f"{APPLICATION}      values: \"a:\\r\\r\\r\\n  nodePort: 30043\\n\"\n", ["a.yaml:7:15 Application x spec.source.helm.values.a.nodePort"]),
         (f"{APPLICATION}      parameters:\n      - {{name: service.nodePort, value: '30045'}}\n      - {{name: replicas, value: '30046'}}\n",
          ["a.yaml:8:41 Application x spec.source.helm.parameters[0].service.nodePort"]),
         (f"{APPLICATION}      valuesObject: {{nodePort: 30047}}\n", ["a.yaml:7:32 Application x spec.source.helm.valuesObject.nodePort"]),
@@ -32,7 +33,7 @@ APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {n
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {nodePort: '30443'}\n", []),
         ("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\nspec: {nodePort: {default: 30443}}\n", []),
     ],
-    ids=["Flux", "Argo CD", "two", "folded", "quoted", "parameters", "object", "operator", "out of range", "core", "definition"],
+    ids=["Flux", "Argo CD", "two", "folded", "quoted", "other line ends", "parameters", "object", "operator", "out of range", "core", "definition"],
 )  # fmt: skip
 def test_numbers(tmp_path: Path, text: str, expected: list[str]) -> None:
     write_tree(tmp_path, {".nodeport-lint.yaml": "", "a.yaml": text})

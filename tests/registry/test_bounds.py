@@ -12,12 +12,13 @@ import pytest
 
 from nodeport_lint import registry
 from nodeport_lint.checks import NoOptions, owner, reservation
-from nodeport_lint.model import Declaration, Inventory, Layout, Location, Region, Reservation, Service
+from nodeport_lint.model import LIMIT, Declaration, Inventory, Layout, Location, Region, Reservation, Service
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.registry import Registries, read_registries
 from nodeport_lint.registry import owners as owners_module
 from nodeport_lint.registry.allocation import Allocation
 from nodeport_lint.registry.documents import Listed
+from nodeport_lint.registry.markdown import read_markdown
 from nodeport_lint.registry.owners import Owners
 from nodeport_lint.tree.files import OnDisk
 from tests.counting import calls_of, grows_linearly, lines_in
@@ -35,6 +36,21 @@ def registries(tmp_path: Path, files: dict[str, str]) -> Registries:
 
 def told(found: Registries) -> list[str]:
     return [f"{problem.location.label}: {problem.message}" for problem in found.read.problems]
+
+
+@pytest.mark.parametrize("lines", [">+\na\n", "> # b\na\n", "> |a|\n> |-|\n|x\n"], ids=["list", "heading", "table"])
+def test_quotes_that_end_early_cost_what_they_are(lines: str) -> None:
+    grows_linearly(lambda size: partial(read_markdown, lines * size, "x.md", DEFAULT_RANGE), size=400)
+
+
+def test_where_quotes_take_too_many_steps_is_told(tmp_path: Path) -> None:
+    above, below = documented(1, "| a | 30080 |\n"), documented(1, "| b | 30081 |\n")
+    found = registries(tmp_path, {"x.md": f"{above}\n" + ">+\na\n" * 2000 + f"\n{below}", "y.md": above})
+    assert [(row.owner, row.location.path) for row in found.reservations] == [("a", "x.md"), ("a", "y.md")]
+    (problem,) = found.read.problems
+    assert (problem.kind, problem.message) == (LIMIT, "not read from here on: its quotes and lists take too many steps")
+    assert problem.location.region is not None
+    assert 4 < problem.location.region.line < 4004
 
 
 def test_rows_beyond_those_of_one_number_are_counted_in_one_problem(tmp_path: Path) -> None:

@@ -214,6 +214,28 @@ def test_an_anchor_within_the_node_that_carries_it_is_the_later_one(parser: str)
 
 @PARSERS
 @pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("&4:3", [(2, 4)]),
+        ("- &a b\n- &b # c\n  c\n- !x &c \xa0d\n", [(5, 6), (18, 19), (28, 30)]),
+        ("&a #c\x85b", [(6, 7)]),
+    ],
+    ids=["a sign ends an anchor", "blanks", "a comment"],
+)
+def test_a_text_stands_behind_its_tag_and_anchor(text: str, places: list[tuple[int, int]], parser: str) -> None:
+    stream = yamltext.read(text, parser=parser)
+    assert sorted((node.start, node.end) for node in yamltext.scalars(stream.roots)) == places
+
+
+@PARSERS
+def test_a_character_that_no_text_may_hold_counts_wherever_it_stands(parser: str) -> None:
+    stream = yamltext.read("a: *b\n" + "# c\n" * 10_000 + "\x0b\n---\nb: 1\n", parser=parser)
+    assert [broken.message for broken in stream.broken] == ["special characters are not allowed (U+000B)"]
+    assert [yamltext.plain(root) for root in stream.roots] == [{"b": 1}]
+
+
+@PARSERS
+@pytest.mark.parametrize(
     ("text", "json", "places"),
     [
         ("# c\na:\n  : x\n", False, [(4, 5), (9, 9), (11, 12)]),
