@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-STEPS_OF_LINE, STEPS = 100, 10_000
+STEPS_OF_LINE, STEPS = 60, 10_000
 """How often a rule may look at a line, for each line of a text, and besides. Documents that people write take up to 25,
 quotes in eight quotes 50; each takes half a microsecond."""
 

@@ -37,7 +37,7 @@ _PROPERTIES = expression(
 )
 # libyaml ends a line at U+0085, U+2028 and U+2029 (YAML 1.1), the pure parser does not (YAML 1.2); they count the
 # columns of a byte-order mark in the middle of a text differently; and libyaml finds characters that no text may hold
-# where it comes to them, the pure parser at once. Such a text goes to the pure one.
+# where it comes to them, the pure parser at once. Such a text goes to the pure one, as long as it may read any.
 _READ_DIFFERENTLY = expression(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -60,14 +60,14 @@ class Composer:
         """Raises YamlError at the first fault, or when the stage is over; the documents before are in ``roots``."""
         parser_in_c = None if self.parser == "pure" else _parser_in_c()
         large = len(self.text) > LARGE
-        if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text)):
+        if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text) or not self._takes_text()):
             try:
                 self._compose(_events(parser_in_c, self.text))
                 return
             except _ParserStoppedError as stopped:
                 if large:
                     raise YamlError(stopped.message, self.base + stopped.offset) from None
-                if self.expansion is not None and not self.expansion.takes_text(len(self.text)):
+                if not self._takes_text():
                     message = f"{stopped.message} (not read again: more than {MAX_REREAD:,} characters are like that)"
                     raise YamlError(message, self.base + stopped.offset, limit=True) from None
                 # The pure parser has the last word: it takes some forms that libyaml refuses and kubectl
@@ -77,6 +77,10 @@ class Composer:
             self._compose(_events(_parser_in_python, self.text))
         except _ParserStoppedError as stopped:
             raise YamlError(stopped.message, self.base + stopped.offset) from None
+
+    def _takes_text(self) -> bool:
+        """Whether the pure parser reads the text, too, or in place of the C parser."""
+        return self.expansion is None or self.expansion.takes_text(len(self.text))
 
     def _compose(self, events: Iterator[Any]) -> None:
         from ruamel.yaml import events as kinds

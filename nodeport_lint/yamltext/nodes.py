@@ -16,7 +16,8 @@ MAX_DEPTH = 200
 MAX_EXPANSION = 200_000
 """Nodes that the aliases of one document lead to; more is a bomb. The API server refuses 3 MiB of JSON."""
 MAX_REREAD = 2_000_000
-"""Characters that the pure parser reads in one run where the C parser stopped: it takes seconds for each million."""
+"""Characters that the pure parser reads in one run where the C parser stopped, or may read otherwise: it takes seconds
+for each million."""
 MAX_EXPANSION_OF_ALL, MAX_ALIASED_OBJECTS = 1_000_000, 20_000
 """Nodes that the aliases of all files of a run lead to, and objects that are reached through them."""
 ALIASES = "aliases"
@@ -36,12 +37,13 @@ class YamlError(Exception):
 @dataclass(slots=True)
 class Expansion:
     """What may still be spent in all that one run reads. On aliases and merge keys: nodes and objects, where they lead
-    to more than is written. On texts that the C parser does not take: characters. On everything: time and memory."""
+    to more than is written. On texts that the pure parser reads where there is one in C: characters. On everything:
+    time and memory."""
 
     nodes: int = MAX_EXPANSION_OF_ALL
     objects: int = MAX_ALIASED_OBJECTS
     reread: int = MAX_REREAD
-    """Characters that the pure parser may read where the C parser stopped."""
+    """Characters that the pure parser may read where there is one in C."""
     refused: bool = False
     """Whether something was not read because of its aliases."""
     clock: Clock = field(default_factory=Clock)

@@ -16,6 +16,8 @@ from ruamel.yaml.tokens import DocumentEndToken
 from nodeport_lint.expressions import expression
 
 _LINE_END = "\n\0\r\x85\u2028\u2029"
+_SIMPLE_KEY = 1024
+"""Characters between the beginning of a key and its colon, at most."""
 _ANCHOR_NAME = expression(r"[0-9A-Za-z_-]*")
 _AFTER_ANCHOR = "\0 \t\r\n\x85\u2028\u2029?:,]}%@`"
 
@@ -26,6 +28,22 @@ class LibyamlScanner(Scanner):
     Follows yaml_parser_scan_to_next_token, yaml_parser_scan_anchor and yaml_parser_scan_block_scalar of
     libyaml 0.2.5 (scanner.c), of which go-yaml is a translation.
     """
+
+    def next_possible_simple_key(self) -> int | None:
+        # The original looks for the smallest. A deeper one is younger, and of its level each is taken out before the
+        # next is put in, so that they lie in their order.
+        return next((key.token_number for key in self.possible_simple_keys.values()), None)
+
+    def stale_possible_simple_keys(self) -> None:
+        # As the original, up to the first that is young enough: those behind it are younger.
+        while self.possible_simple_keys:
+            level, key = next(iter(self.possible_simple_keys.items()))
+            if key.line == self.reader.line and self.reader.index - key.index <= _SIMPLE_KEY:
+                return
+            if key.required:
+                message = "could not find expected ':'"
+                raise ScannerError("while scanning a simple key", key.mark, message, self.reader.get_mark())
+            del self.possible_simple_keys[level]
 
     def scan_yaml_directive_value(self, start_mark: Any) -> Any:
         major, minor = super().scan_yaml_directive_value(start_mark)
