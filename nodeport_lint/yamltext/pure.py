@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.scanner import Scanner, ScannerError
-from ruamel.yaml.tokens import DocumentEndToken
+from ruamel.yaml.tokens import DocumentEndToken, TagToken
 
 from nodeport_lint.expressions import expression
 
@@ -25,8 +25,8 @@ _AFTER_ANCHOR = "\0 \t\r\n\x85\u2028\u2029?:,]}%@`"
 class LibyamlScanner(Scanner):
     """Tabs may separate tokens, an anchor's name is letters, digits, ``_`` and ``-``, ``|#`` is a comment.
 
-    Follows yaml_parser_scan_to_next_token, yaml_parser_scan_anchor and yaml_parser_scan_block_scalar of
-    libyaml 0.2.5 (scanner.c), of which go-yaml is a translation.
+    Follows yaml_parser_scan_to_next_token, yaml_parser_scan_anchor, yaml_parser_scan_tag and
+    yaml_parser_scan_block_scalar of libyaml 0.2.5 (scanner.c), of which go-yaml is a translation.
     """
 
     def next_possible_simple_key(self) -> int | None:
@@ -82,6 +82,33 @@ class LibyamlScanner(Scanner):
             message = f"expected alphabetic or numeric character, but found {found!r}"
             raise ScannerError("while scanning an anchor or alias", start, message, self.reader.get_mark())
         return TokenClass(name, start, self.reader.get_mark())
+
+    def scan_tag(self) -> Any:
+        start, peek, forward = self.reader.get_mark(), self.reader.peek, self.reader.forward
+        handle: str | None = None
+        length = 1
+        while _ANCHOR_NAME.fullmatch(peek(length)):
+            length += 1
+        verbatim = next((sign for sign in ("!<", "!!<") if self.reader.prefix(len(sign)) == sign), "")
+        if verbatim:
+            forward(len(verbatim))
+            suffix = self.scan_tag_uri("tag", start)
+            if peek() != ">":
+                message = f"expected '>' but found {peek()!r}"
+                raise ScannerError("while parsing a tag", start, message, self.reader.get_mark())
+            forward()
+        else:
+            # What stands behind two exclamation marks, a third one, too; else behind the first.
+            handle = self.reader.prefix(length + 1 if peek(length) == "!" else 1)
+            forward(len(handle))
+            if peek() in _LINE_END + " \t" and handle in ("!", "!!"):
+                handle, suffix = None, handle
+            else:
+                suffix = self.scan_tag_uri("tag", start)
+        if peek() not in _LINE_END + " \t":
+            message = f"expected ' ', but found {peek()!r}"
+            raise ScannerError("while scanning a tag", start, message, self.reader.get_mark())
+        return TagToken((handle, suffix), start, self.reader.get_mark())
 
     def scan_plain_spaces(self, indent: int, start_mark: Any) -> list[str]:
         """The blanks and line ends inside a plain scalar, as the text that they stand for."""

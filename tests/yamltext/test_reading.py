@@ -44,6 +44,7 @@ def values(text: str, parser: str = "auto", json: bool = False) -> list[Any]:
         ("a: &x 1\nb: |  # c\n  *x\nc: |\t\n  y\n", [{"a": 1, "b": "*x\n", "c": "y\n"}]),
         ("a: |\n \n   \n   x\n", [{"a": "\n\nx\n"}]),
         ("a: 1\n...\n...\nb: 2\n", [{"a": 1}, {"b": 2}]),
+        ("a: !!str\t1\nb: !!! 2\nc: !!a!b 3\nd: !<tag:yaml.org,2002:int> 4\n", [{"a": "1", "b": "2", "c": "3", "d": 4}]),
     ],
 )  # fmt: skip
 def test_forms(text: str, expected: list[Any], parser: str) -> None:
