@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -195,7 +196,8 @@ def test_charts_that_are_not_rendered_in_time(tmp_path: Path, engine: str, monke
     ((path, message),) = given_up(report).items()
     assert path == "web/Chart.yaml"
     assert message.startswith("the chart in web does not render: ")
-    assert message.endswith("did not end within 2 s of processor time")
+    # On a busy machine the clock may come first.
+    assert re.search(r"did not end within (?:2 s of processor time|6 s)$", message)
     assert report.statistics["node_ports"] == 1
     assert not of_rule(report, "unrendered-chart")
 

@@ -36,7 +36,7 @@ MAX_CONTRIBUTORS = 100_000
 MAX_RENDERS = 40
 """Renders for one set of inputs; what is not known by then is called ``template``."""
 
-_DEFINES = expression(rb"define|block")
+_DEFINES = expression(rb"define|block|set|merge|Merge")
 
 Observe = Callable[[Sequence[str]], Sequence[Sequence[Observed]]]
 """Finds the objects with numbers of interest in each document of one output. Most documents are those of an output
@@ -191,7 +191,7 @@ class _Tracer:
         return seen
 
     def _idle(self) -> list[str]:
-        """Templates that give none of the objects, and that define nothing which another one could take."""
+        """Templates that give none of the objects, and that define or alter nothing which another one could take."""
         sources = {name[0] for name in self.base.objects}
         return [
             path

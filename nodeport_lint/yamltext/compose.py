@@ -60,27 +60,33 @@ class Composer:
         """Raises YamlError at the first fault, or when the stage is over; the documents before are in ``roots``."""
         parser_in_c = None if self.parser == "pure" else _parser_in_c()
         large = len(self.text) > LARGE
-        if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text) or not self._takes_text()):
+        if parser_in_c is not None and (large or not _READ_DIFFERENTLY.search(self.text) or not self._is_read_again()):
             try:
                 self._compose(_events(parser_in_c, self.text))
                 return
             except _ParserStoppedError as stopped:
                 if large:
                     raise YamlError(stopped.message, self.base + stopped.offset) from None
-                if not self._takes_text():
+                if not self._is_read_again():
                     message = f"{stopped.message} (not read again: more than {MAX_REREAD:,} characters are like that)"
                     raise YamlError(message, self.base + stopped.offset, limit=True) from None
                 # The pure parser has the last word: it takes some forms that libyaml refuses and kubectl
                 # takes, such as {nodePort:}, and its reasons are the same wherever the C parser is missing.
                 self._reset()
+        end = len(self.text)
         try:
             self._compose(_events(_parser_in_python, self.text))
         except _ParserStoppedError as stopped:
-            raise YamlError(stopped.message, self.base + stopped.offset) from None
+            end = stopped.offset
+            raise YamlError(stopped.message, self.base + end) from None
+        finally:
+            if parser_in_c is not None and self.expansion is not None:
+                # Most that stop it do so where they stop the other, in a line of template text near the top.
+                self.expansion.reread -= end
 
-    def _takes_text(self) -> bool:
+    def _is_read_again(self) -> bool:
         """Whether the pure parser reads the text, too, or in place of the C parser."""
-        return self.expansion is None or self.expansion.takes_text(len(self.text))
+        return self.expansion is None or self.expansion.reread > 0
 
     def _compose(self, events: Iterator[Any]) -> None:
         from ruamel.yaml import events as kinds

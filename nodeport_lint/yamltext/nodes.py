@@ -43,7 +43,7 @@ class Expansion:
     nodes: int = MAX_EXPANSION_OF_ALL
     objects: int = MAX_ALIASED_OBJECTS
     reread: int = MAX_REREAD
-    """Characters that the pure parser may read where there is one in C."""
+    """Characters that the pure parser may still read where there is one in C. The last text may take more."""
     refused: bool = False
     """Whether something was not read because of its aliases."""
     clock: Clock = field(default_factory=Clock)
@@ -55,11 +55,6 @@ class Expansion:
             return False
         self.nodes -= nodes
         return True
-
-    def takes_text(self, length: int) -> bool:
-        """Whether the pure parser reads a text of that length."""
-        self.reread -= length
-        return self.reread >= 0
 
     def takes_object(self) -> bool:
         """Whether one more object that an alias leads to is read."""

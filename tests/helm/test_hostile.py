@@ -130,10 +130,8 @@ def test_limits_within_a_trace_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(renders) == 2, "the first, and the one that came to no end"
     assert labels(report)[0].endswith(" 30080 web")
     (note,) = of_rule(report, "unrendered-chart")
-    assert (
-        note.message
-        == "the lines of the node ports of the chart in web are not all known: helm did not end within 2 s of processor time"
-    )
+    start = "the lines of the node ports of the chart in web are not all known: helm did not end within "
+    assert note.message.removeprefix(start) in ("2 s of processor time", "8 s"), "by the clock on a busy machine"
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -34,7 +34,7 @@ def test_keys_that_may_still_come_cost_what_they_are(text: str) -> None:
 
 def test_how_much_is_read_in_place_of_the_c_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     read = calls_of(monkeypatch, pure, "parse")
-    text, expansion = "a: 1  # \u2028# c\n", yamltext.Expansion(reread=30)
+    text, expansion = "a: 1  # \u2028# c\n", yamltext.Expansion(reread=20)
     for _ in range(3):
         assert [yamltext.plain(root) for root in yamltext.read(text, expansion=expansion).roots] == [{"a": 1}]
     assert len(read) == 2

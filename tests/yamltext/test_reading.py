@@ -195,15 +195,20 @@ def test_line_breaks_of_yaml_1_1_do_not_move_lines() -> None:
 
 
 def test_what_the_c_parser_does_not_take_is_read_again_up_to_a_total() -> None:
-    text = "a: [1\nb: 2\n" + "# x\n" * 10_000
-    expansion = yamltext.Expansion(reread=len(text) + 10)
-    first, second = (yamltext.read(text, expansion=expansion).broken[0].message for _ in range(2))
-    again, not_again = (
-        yamltext.read(text, expansion=yamltext.Expansion(reread=most)).broken[0].message for most in (len(text), 0)
-    )
-    assert (first, second) == (again, not_again)
-    assert again == yamltext.read(text, parser="pure").broken[0].message != not_again
-    assert expansion.reread == 10 - len(text)
+    text = "# x\n" * 1_000 + "a: [1\nb: 2\n"
+    expansion = yamltext.Expansion(reread=10)
+    first, second = (yamltext.read(text, expansion=expansion).broken[0] for _ in range(2))
+    pure = yamltext.read(text, parser="pure").broken[0]
+    assert first == pure
+    assert second.limit and second.message.endswith("(not read again: more than 2,000,000 characters are like that)")
+    assert expansion.reread == 10 - pure.offset
+
+
+def test_what_is_behind_a_fault_is_not_read_again() -> None:
+    expansion = yamltext.Expansion()
+    before = expansion.reread
+    yamltext.read("a: {{ b }}\n{{- if c }}\n" + "d: e\n" * 10_000, expansion=expansion)
+    assert before - expansion.reread < 30
 
 
 @pytest.mark.parametrize("parser", ["auto", "pure"])
