@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nodeport_lint.expressions import expression
+from nodeport_lint.yamltext.escapes import unescaped
 
 _LOAD_BALANCER = expression(rb"^[^#\n]*type[\"']?:[ \t]*[\"']?LoadBalancer", re.IGNORECASE | re.MULTILINE)
 """For which the cluster opens node ports."""
@@ -21,9 +22,6 @@ _GOES_ON = expression(rb"\}\}(?:[\w-]*+\{\{|%b)" % _COLON)
 """Behind an action, with text or none: another one, or the end of the key."""
 _LETTER = expression(rb"[nodePrthealCkc](?:\{\{|\s++\{\{-)")
 """A letter of the key in front of an action: without one, nothing begins there."""
-_ESCAPES = expression(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|\r?\n)")
-"""What stands for a character of the key: a backslash alone is in every other text."""
-_ESCAPE = expression(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
 
 
 def speaks_of_node_ports(data: bytes) -> bool:
@@ -35,7 +33,7 @@ def speaks_of_node_ports(data: bytes) -> bool:
         return True
     if b"{{" in data and (_ENDS_KEY.search(data) or _begins_key(data)):
         return True
-    return _ESCAPES.search(data) is not None and _says_so(_ESCAPE.sub(_unescaped, data))
+    return _says_so(unescaped(data))
 
 
 def _says_so(data: bytes) -> bool:
@@ -64,8 +62,3 @@ def _begins_key(data: bytes) -> bool:
                 return True
             at = more.end()
     return False
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    digits = match[1] or match[2] or match[3]
-    return bytes([int(digits, 16)]) if digits else b"\\" if match[0] == b"\\\\" else b""

@@ -22,14 +22,22 @@ class Dependency(NamedTuple):
     region: Region | None
 
 
+class Fault(NamedTuple):
+    """Why a file cannot be read, and where. ``limit``: it is not wrong, and more than is read."""
+
+    message: str
+    region: Region | None = None
+    limit: bool = False
+
+
 class Metadata(NamedTuple):
-    """What Helm reads of a chart itself. ``error``: why the file cannot be read, with the place, or None."""
+    """What Helm reads of a chart itself. ``error``: why the file cannot be read, or None."""
 
     name: str = ""
     version: str = ""
     type: str = ""
     dependencies: tuple[Dependency, ...] = ()
-    error: tuple[str, Region | None] | None = None
+    error: Fault | None = None
 
 
 def read_metadata(files: Mapping[str, bytes]) -> Metadata:
@@ -46,21 +54,22 @@ def read_metadata(files: Mapping[str, bytes]) -> Metadata:
     )
 
 
-def _parsed(data: bytes) -> tuple[dict[str, Any], yamltext.Stream, tuple[str, Region | None] | None]:
+def _parsed(data: bytes) -> tuple[dict[str, Any], yamltext.Stream, Fault | None]:
     if len(data) > MAX_METADATA:
-        return {}, yamltext.Stream(""), (f"larger than {MAX_METADATA / 1e6} MB", None)
+        return {}, yamltext.Stream(""), Fault(f"larger than {MAX_METADATA / 1e6} MB", limit=True)
     try:
         stream = yamltext.read(yamltext.decode(data))
     except UnicodeDecodeError:
-        return {}, yamltext.Stream(""), ("not UTF-8", None)
+        return {}, yamltext.Stream(""), Fault("not UTF-8")
     if stream.broken:
-        return {}, stream, (stream.broken[0].message, stream.line_region(stream.broken[0].offset))
+        broken = stream.broken[0]
+        return {}, stream, Fault(broken.message, stream.line_region(broken.offset), broken.limit)
     try:
         value = yamltext.plain(stream.roots[0]) if stream.roots else None
     except yamltext.YamlError as error:
-        return {}, stream, (error.message, stream.line_region(error.offset))
+        return {}, stream, Fault(error.message, stream.line_region(error.offset), error.limit)
     if not isinstance(value, dict):
-        return {}, stream, ("no mapping of keys to values", None)
+        return {}, stream, Fault("no mapping of keys to values")
     return value, stream, None
 
 

@@ -16,7 +16,7 @@ from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.inplace import NEITHER, OBJECT, ODD, PATH, is_odd, is_usual, kind_of
 from nodeport_lint.kustomize.nouns import PROBLEM, Gap, Kustomization
 from nodeport_lint.kustomize.parsing import parsed
-from nodeport_lint.model import Location, Problem, Route, Severity
+from nodeport_lint.model import LIMIT, Location, Problem, Route, Severity
 from nodeport_lint.tree.files import DIRECTORY, FILE, MAX_SETTINGS, NOTHING, OUTSIDE, Files
 
 MAX_TOLD = 50
@@ -93,7 +93,8 @@ class Reader:
         for broken in stream.broken[:1]:
             self.blocked = True
             text = f"the kustomization in {self.directory or '.'} does not render: {broken.message}"
-            self.problems.append(Problem(PROBLEM, text, Location(self.path, stream.line_region(broken.offset))))
+            kind = LIMIT if broken.limit else PROBLEM
+            self.problems.append(Problem(kind, text, Location(self.path, stream.line_region(broken.offset))))
         if fault:
             self.blocked = True
             self._tell(f"does not render: {fault}", (), None)

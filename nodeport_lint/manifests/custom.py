@@ -56,12 +56,13 @@ class _Lines:
 def _of(document: Document, places: NodePlaces, among: PortRange, lines: _Lines) -> Iterator[Declaration]:
     kind, name = str(document.value.get("kind")), str(mapping(document.value.get("metadata")).get("name") or "")
     unit = Unit(UnitKind.CUSTOM, places.path, f"{kind} {name}".strip())
-    count = 0
+    count, seen = 0, set[int]()
     for route, number, location in _places(places, lines):
         if number in among:
             count += 1
-            if count > MAX_NUMBERS:
-                return
+            if count > MAX_NUMBERS and number in seen:
+                continue
+            seen.add(number)
             # One key of two objects is not one value.
             yield named(number, route, location, unit, document, key=(kind, name, *route))
 

@@ -33,6 +33,7 @@ from nodeport_lint.model.clock import Stage
 from nodeport_lint.model.words import counted
 from nodeport_lint.tree import given_up, unreadable
 from nodeport_lint.tree.files import OnDisk
+from nodeport_lint.yamltext.escapes import unescaped
 
 LARGE = 1_000_000
 """Bytes. A larger file is parsed only if a token occurs in it that an enabled verb looks for."""
@@ -155,7 +156,7 @@ class _Reader:
         """Whether a large file is to be parsed."""
         self.left -= len(data) if size > TOO_LARGE else 0
         lowered = data.lower().replace(b"\0", b"")
-        if not any(token.lower().encode() in lowered for token in self.wanted.tokens):
+        if not self._has_token(lowered) and not self._has_token(unescaped(data.replace(b"\0", b"")).lower()):
             if len(data) < size:
                 message = (
                     f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
@@ -170,11 +171,14 @@ class _Reader:
             return False
         return True
 
+    def _has_token(self, lowered: bytes) -> bool:
+        return any(token.lower().encode() in lowered for token in self.wanted.tokens)
+
     def _objects(self, path: str, text: str) -> Iterator[Document]:
         if "\0" in text[:1000] and looks_like_manifest(text[:LARGE].replace("\0", "")):
             self.problems.append(Problem(UNPARSABLE, "holds NUL bytes: UTF-16 needs a byte-order mark", Location(path)))
             return
-        speaks = NODE_PORT_TEXT.search(text) is not None
+        speaks = _speaks(text)
         if not speaks and not _may_hold_objects(text):
             return
         known = path.lower().endswith(".json"), _digest(text)
@@ -295,6 +299,13 @@ def comments_of(stream: yamltext.Stream, path: str) -> Iterator[Comment]:
     for offset, text in yamltext.comments(stream, COMMENT):
         alone = not stream.text[offset - stream.position(offset)[1] + 1 : offset].strip("\ufeff \t")
         yield Comment(text, Location(path, stream.line_region(offset)), alone)
+
+
+def _speaks(text: str) -> bool:
+    """Of node ports, in letters or in escapes that stand for them."""
+    if NODE_PORT_TEXT.search(text) is not None:
+        return True
+    return "\\" in text and NODE_PORT_TEXT.search(unescaped(text.encode()).decode("latin-1")) is not None
 
 
 def looks_like_manifest(text: str) -> bool:

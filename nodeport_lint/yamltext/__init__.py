@@ -114,6 +114,11 @@ def read(text: str, json: bool = False, parser: str = "auto", expansion: Expansi
         if error is None:
             stream.roots = roots
             return stream
+        if error.limit:
+            # As YAML it is as much.
+            stream.roots = roots
+            stream.broken.append(Broken(error.message, error.offset, roots[-1].end if roots else 0, len(text), True))
+            return stream
         if json or len(roots) >= 2:
             stream.broken.append(Broken(f"not valid JSON: {error.message}", error.offset, 0, len(text)))
         if len(roots) >= 2:
@@ -164,7 +169,7 @@ def _read_yaml(stream: Stream, start: int, parser: str, expansion: Expansion | N
                 return
             if len(stream.broken) >= MAX_BROKEN:
                 message = f"not read from here on: {MAX_BROKEN} documents above are broken"
-                stream.broken.append(Broken(message, end, end, len(text)))
+                stream.broken.append(Broken(message, end, end, len(text), limit=True))
                 return
             start = end
         finally:

@@ -151,7 +151,7 @@ class _Builder:
 
     def open(self, node: Sequence | Mapping, anchor: str | None) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start)
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", node.start, limit=True)
         self.stack.append(node)
         self.last = node.start
         if anchor is not None:
@@ -175,7 +175,7 @@ class _Builder:
         if self.stack and self.stack[-1].expansion > MAX_EXPANSION:
             raise YamlError(f"{ALIASES} expand to more than {MAX_EXPANSION:,} nodes", start, limit=True)
         if len(self.stack) + target.depth > MAX_DEPTH:
-            raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start)
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels, aliases followed", start, limit=True)
 
 
 class _ParserStoppedError(Exception):

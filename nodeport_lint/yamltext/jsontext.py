@@ -41,7 +41,7 @@ def _value(text: str, position: int) -> tuple[Content, int]:
         character = text[position : position + 1]
         if character in ("{", "["):
             if len(open_nodes) >= MAX_DEPTH:
-                raise YamlError(f"nested deeper than {MAX_DEPTH} levels", position)
+                raise YamlError(f"nested deeper than {MAX_DEPTH} levels", position, limit=True)
             opened = Mapping(position) if character == "{" else Sequence(position)
             open_nodes.append(opened)
             position = _skip(text, position + 1)

@@ -22,9 +22,9 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "tabs": (HEAD + "metadata:\n\tname: a\n", "bad.yaml:4:1: warning: found character '\\t' that cannot start any token"),
     "Latin-1": ((HEAD + "metadata: {name: ä}\n").encode("latin-1"), "bad.yaml:3:18: warning: not UTF-8: byte 0xe4"),
     "half of a UTF-16 pair": ((HEAD + "a: b").encode("utf-16")[:-1], ""),
-    "100,000 brackets": (HEAD + "a: " + "[" * 100_000, "bad.yaml:3:203: warning: nested deeper than 200 levels"),
-    "100,000 braces": (HEAD + "a: " + "{a: " * 100_000, "warning: nested deeper than 200 levels"),
-    "100,000 dashes": (HEAD + "a:\n" + "- " * 100_000, "warning: nested deeper than 200 levels"),
+    "100,000 brackets": (HEAD + "a: " + "[" * 100_000, "bad.yaml:3:203: error: nested deeper than 200 levels"),
+    "100,000 braces": (HEAD + "a: " + "{a: " * 100_000, "error: nested deeper than 200 levels"),
+    "100,000 dashes": (HEAD + "a:\n" + "- " * 100_000, "error: nested deeper than 200 levels"),
     "an alias bomb": (
         HEAD + "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(f"{n}: &{n} [{', '.join(['*' + chr(ord(n) - 1)] * 9)}]\n" for n in "bcdefghijkl"),
         "error: aliases expand to more than 200,000 nodes",

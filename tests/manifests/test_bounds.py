@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint import yamltext
+from nodeport_lint.manifests import custom, values
 from nodeport_lint.manifests import reader as manifests
-from nodeport_lint.manifests import values
 from nodeport_lint.manifests.custom import in_custom_resources
 from nodeport_lint.manifests.objects import MAX_OBJECTS
 from nodeport_lint.manifests.reader import Wanted, read_manifests
-from nodeport_lint.model import PortRange, Read
+from nodeport_lint.model import LIMIT, PortRange, Read
 from nodeport_lint.ports import DEFAULT_RANGE
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
@@ -112,3 +112,50 @@ def test_no_number_of_a_long_file_is_lost(tmp_path: Path, monkeypatch: pytest.Mo
     numbers = [30001, 30002, 30001, 30001, 30003, 30002, 30004, 30004]
     write_tree(tmp_path, {"values.yaml": "l:\n" + "".join(f"- {{nodePort: {number}}}\n" for number in numbers)})
     assert [claim.number for claim in plain(tmp_path).values] == [30001, 30002, 30001, 30003, 30004]
+
+
+def test_no_number_of_a_long_custom_resource_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custom, "MAX_NUMBERS", 3)
+    numbers = [30001, 30002, 30001, 30001, 30003, 30002, 30004, 30004]
+    head = "apiVersion: a.example.com/v1\nkind: A\nmetadata: {name: a}\nspec:\n"
+    write_tree(tmp_path, {"a.yaml": head + "".join(f"- {{nodePort: {number}}}\n" for number in numbers)})
+    found = in_custom_resources(plain(tmp_path).documents, DEFAULT_RANGE)
+    assert [claim.number for claim in found] == [30001, 30002, 30001, 30003, 30004]
+
+
+SPELLED = ["node\\x50ort", "node\\u0050ort", "node\\U00000050ort", "node\\\n  Port"]
+
+
+@pytest.mark.parametrize("key", SPELLED)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_large_file_speaks_in_escapes_too(
+    key: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifests, "LARGE", 100)
+    text = f'# {"x" * 100}\napiVersion: v1\nkind: Service\nspec: {{ports: [{{? "{key}" : 30080}}]}}\n'
+    write_tree(tmp_path, {"a.yaml": text.encode(encoding), "b.yaml": text.replace("P", "Q").replace("50", "51")})
+    found = plain(tmp_path)
+    assert [document.value["spec"] for document in found.documents] == [{"ports": [{"nodePort": 30080}]}]
+    assert [notice.details for notice in found.notices] == [("b.yaml",)]
+
+
+def test_a_bomb_in_a_text_that_speaks_in_escapes_is_told(tmp_path: Path) -> None:
+    bomb = f"x: &a [{', '.join(['1'] * 1000)}]\ny: [{', '.join(['*a'] * 300)}]\n"
+    text = f'"k\\x69nd": Service\n{bomb}"node\\x50ort": 30080\n'
+    assert read(tmp_path, {"a.yaml": text})[:2] == (0, [f"aliases expand to more than {MAX_EXPANSION:,} nodes"])
+
+
+@pytest.mark.parametrize("head", ["", "apiVersion: v1\nkind: Service\n"])
+def test_what_stands_behind_too_many_faults_is_told(tmp_path: Path, head: str) -> None:
+    text = "a: [\n---\n" * 60 + f"{head}nodePort: 30080\n"
+    write_tree(tmp_path, {"a.yaml": text})
+    assert [(problem.kind, problem.message) for problem in plain(tmp_path).problems] == [
+        (LIMIT, f"not read from here on: {yamltext.MAX_BROKEN} documents above are broken")
+    ]
+
+
+@pytest.mark.parametrize("path", ["a.yaml", "a.json"])
+def test_values_that_are_nested_too_deep_are_told(tmp_path: Path, path: str) -> None:
+    write_tree(tmp_path, {path: f'{{"nodePort": 30080, "x": {"[" * 300}{"]" * 300}}}'})
+    found = [(problem.kind, problem.message) for problem in plain(tmp_path).problems]
+    assert found == [(LIMIT, "nested deeper than 200 levels")]

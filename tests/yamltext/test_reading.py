@@ -121,7 +121,8 @@ def test_text_without_a_json_form(text: str, message: str) -> None:
         ('{"a": 1}\n{"b": 0x10}', [{"a": 1}, {"b": 16}], ["not valid JSON"]),
         # From the third value on kubectl stops.
         ('{"a": 1}{"b": 2}{"c": x}', [{"a": 1}, {"b": 2}], ["not valid JSON"]),
-        ("[" * 5000, [], ["not valid JSON", "nested deeper"]),
+        ("[" * 5000, [], ["nested deeper"]),
+        ('{"a": 1}\n' + "[" * 5000, [{"a": 1}], ["nested deeper"]),
     ],
 )
 def test_json(text: str, expected: list[Any], faults: list[str]) -> None:
