@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from nodeport_lint.model import LIMIT, Location, Notice, Problem
 from nodeport_lint.patterns import MAX_PATTERNS, Effort, Patterns
-from nodeport_lint.tree.files import OnDisk
+from nodeport_lint.tree.files import MAX_SETTINGS, OnDisk
 
 Levels = tuple[tuple[str, Patterns, int], ...]
 """The patterns of the directories above a path, with the prefix that their paths lack, and the characters of these and
@@ -97,7 +98,15 @@ class Ignores:
             more = " or more" if path in self._beyond else ""
             self._beyond[path] = f"has {len(lines)}{more} patterns, of which the first {MAX_PATTERNS} are heeded"
         del lines[MAX_PATTERNS:]
+        if path in self._beyond and self._takes_back(path) > sum(line.startswith("!") for line in lines):
+            # A file that is applied may be left out by those that are heeded.
+            why = f"it {self._beyond.pop(path)}: the rest takes back some of what is left out"
+            self.problems.append(Problem(LIMIT, why, Location(path)))
         return lines, sum(map(len, lines))
+
+    def _takes_back(self, path: str) -> int:
+        """How many patterns of a file take back what others leave out."""
+        return (b"\n" + self.files.read(path, MAX_SETTINGS).removeprefix(codecs.BOM_UTF8)).count(b"\n!")
 
     def _ignores_itself(self, path: str) -> bool:
         """Tools put a .gitignore of one star into what they make."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nodeport_lint.config import parse_config
-from nodeport_lint.model import NodeportLintError, Report
-from nodeport_lint.patterns import Effort
+from nodeport_lint.model import LIMIT, NodeportLintError, Report
+from nodeport_lint.patterns import MAX_PATTERNS, Effort
 from nodeport_lint.tree import find_root, ignores, read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.tree.ignores import Ignores
@@ -47,6 +47,20 @@ def test_directories_of_lists_of_what_is_kept_are_entered(tmp_path: Path) -> Non
 def test_patterns_behind_wide_characters_are_heeded(tmp_path: Path) -> None:
     write_tree(tmp_path, {".gitignore": f"# {'é' * 300_000}\nb.yaml\n", "a.yaml": BAD, "b.yaml": BAD})
     assert read_tree(str(tmp_path)).manifests == ("a.yaml",)
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [("!web.yaml", True), ("!web.yaml\n", True), (f"# {'x' * 500_000}\n!web.yaml", True), ("web.yaml", False)],
+)
+def test_a_pattern_beyond_the_limit_that_takes_back_is_told(last: str, told: bool, tmp_path: Path) -> None:
+    lines = ["!a.yaml", "*.yaml", *(f"x{number}" for number in range(MAX_PATTERNS)), last]
+    write_tree(tmp_path, {".gitignore": "\n".join(lines), "web.yaml": BAD})
+    tree = read_tree(str(tmp_path))
+    found = [(problem.kind, problem.location.path) for problem in tree.problems]
+    assert found == ([(LIMIT, ".gitignore")] if told else [])
+    assert len(tree.notices) == (not told)
+    assert all("2000 are heeded: the rest takes back some of what is left out" in one.message for one in tree.problems)
 
 
 def test_wide_characters_beyond_the_limit_are_told(tmp_path: Path) -> None:
