@@ -155,7 +155,7 @@ def test_what_is_given_up_is_never_green(tmp_path: Path) -> None:
     late = run("check", "--timeout", "0.000001s", "--format", "concise", cwd=tmp_path)
     assert (whole.returncode, late.returncode) == (0, 1)
     assert late.stdout == (
-        ".:1:1: error: not read: the 0 s for walking through the directories are over [limit-reached]\n"
+        ".:1:1: error: not read: no time is left for walking through the directories [limit-reached]\n"
     )
 
 

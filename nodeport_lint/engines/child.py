@@ -251,7 +251,8 @@ def limit_time(pid: int, seconds: float) -> bool:
 
 def late(name: str, options: RenderOptions, by_processor: bool) -> RenderError:
     """The limit of time that ended a render."""
-    least = f"{options.timeout:.0f} s of processor time" if by_processor else f"{options.wall:.0f} s"
+    wall = f"{options.wall:.0f} s" if options.wall >= 1 else "the little time that is left"
+    least = f"{options.timeout:.0f} s of processor time" if by_processor else wall
     return RenderError("timeout", f"{name} did not end within {least}")
 
 

@@ -112,8 +112,9 @@ class Workers:
         try:
             return make(job, Allowed(seconds, min(self.stage.left, PATIENCE * seconds), memory))
         except (OSError, ValueError, RecursionError, MemoryError) as error:
+            # A full disk, no memory: another day it may pass.
             message = f"it cannot be rendered: {type(error).__name__}: {str(error)[:200]}"
-            return Outcome([], [Failure("chart", "load", message, None, None)])
+            return Outcome([], [Failure("chart", "crash", message, None, None)])
 
 
 class Alone:

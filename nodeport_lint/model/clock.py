@@ -76,7 +76,9 @@ class Stage:
     def over(self) -> str:
         """Why nothing more of the stage is begun; empty while it goes on."""
         if self.late:
-            return f"the {self.seconds:.0f} s for {self.what} are over"
+            # What comes before it may have taken nearly all.
+            over = f"the {self.seconds:.0f} s for {self.what} are over"
+            return over if self.seconds >= 1 else f"no time is left for {self.what}"
         if self.clock.held() > self.clock.memory:
             return f"more than {self.clock.memory >> 20} MB of memory are in use"
         return ""

@@ -96,11 +96,22 @@ def test_a_fault_of_other_work_ends_the_run() -> None:
         Workers(meanwhile=meanwhile).run([1], lambda job, allowed: Outcome([], []))
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError(), RecursionError("too deep")])
+def test_what_the_machine_has_no_room_for_is_given_up(error: Exception) -> None:
+    def make(job: int, allowed: Allowed) -> Outcome:
+        raise error
+
+    (outcome,) = Workers().run([0], make)
+    (failure,) = outcome.failures
+    assert (failure.gave_up, failure.lost) == (True, "chart")
+    assert failure.message.startswith(f"it cannot be rendered: {type(error).__name__}: ")
+
+
 def test_renders_share_the_time_of_their_stage() -> None:
     stage = Clock(0.0).stage("rendering")
     outcome = Workers(stage=stage).run([1], lambda job, allowed: Outcome([], []))[0]
     assert [(failure.lost, failure.message, failure.gave_up) for failure in outcome.failures] == [
-        ("chart", "the 0 s for rendering are over", True)
+        ("chart", "no time is left for rendering", True)
     ]
 
 

@@ -25,12 +25,17 @@ def test_a_stage_takes_its_share_of_what_is_left() -> None:
 
 
 def test_a_stage_that_begins_late_is_over_at_once() -> None:
-    assert by(0, 130, 130, 130).stage("reading").over() == "the 0 s for reading are over"
+    assert by(0, 130, 130, 130).stage("reading").over() == "no time is left for reading"
 
 
 def test_what_is_left_of_a_stage() -> None:
     stage = by(0, 0, 0, 30, 70).stage("reading", 0.6)
     assert (stage.left, stage.left) == (30, 0)
+
+
+def test_a_stage_that_gets_nothing_says_so() -> None:
+    stages = [by(0, 1, 1, 20).stage("reading", share) for share in (0.001, 0.1)]
+    assert [stage.over() for stage in stages] == ["no time is left for reading", "the 10 s for reading are over"]
 
 
 def test_a_run_is_late_when_its_time_is_over() -> None:
