@@ -126,8 +126,7 @@ class _Reader:
 
     def _root(self, directory: str, stage: Stage) -> Root | None:
         line = self.closures.line(directory)
-        why, own = stage.over(), self.closures.found[directory].path
-        root = not_rendered(directory, why, Location(own), LIMIT) if why else self.roots.read(directory)
+        root = self.roots.read(directory, stage.over)
         speaks = not isinstance(root, Root) or self.roots.speaks(root)
         if not isinstance(root, Root):
             self.problems[root] = None
@@ -207,7 +206,7 @@ class _Reader:
         return Bases(
             Base(path, base)
             for path, data in root.inputs.items()
-            if b"Service" in data and is_manifest(path)
+            if b"Service" in data and is_manifest(path) and not self.expansion.clock.late
             for base in self._services(path, data)
         )
 
@@ -237,13 +236,18 @@ class _Reader:
 
     def comments(self, read: set[str]) -> Iterator[Comment]:
         """Answers in files of kustomizations that were not ``read`` as they are."""
+        clock = self.expansion.clock
+        stage = clock.stage("reading answers in files of kustomizations", SHARE)
         for path in sorted(self.closures.all_files() - read):
+            if stage.over():
+                # Without an answer a finding stands: nothing is hidden.
+                return
             try:
                 text = self.roots.data(path).decode("utf-8", "replace")
             except OSError:
                 continue
             if COMMENT in text:
-                yield from few(comments_of(yamltext.read(text), path))
+                yield from few(comments_of(yamltext.read(text, expansion=yamltext.Expansion(clock=clock)), path))
 
 
 def _of_failure(root: Root, failure: Failure) -> Problem:

@@ -61,8 +61,8 @@ class Roots:
         self._speaking: dict[str, bool] = {}
         self._bombs: dict[str, tuple[str, Region] | None] = {}
 
-    def read(self, directory: str) -> Root | Problem:
-        """A root with its files, or why they are too much or cannot be read."""
+    def read(self, directory: str, over: Callable[[], str] = lambda: "") -> Root | Problem:
+        """A root with its files, or why they are too much or cannot be read. ``over`` tells why no more are read."""
         own = self.closures.found[directory].path
         if self._inputs > MAX_INPUTS:
             what = f"all kustomizations together use files more than {MAX_INPUTS:,} times"
@@ -72,6 +72,8 @@ class Roots:
         inputs: dict[str, bytes] = {}
         total = 0
         for path in paths:
+            if why := over():
+                return not_rendered(directory, why, Location(own), LIMIT)
             try:
                 inputs[path] = self.data(path)
             except OSError as error:

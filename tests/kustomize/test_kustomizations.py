@@ -11,6 +11,8 @@ import pytest
 from nodeport_lint.config import parse_config
 from nodeport_lint.kustomize.closures import told_apart
 from nodeport_lint.kustomize.command import KustomizeCommand
+from nodeport_lint.kustomize.roots import Roots
+from nodeport_lint.model import LIMIT, Problem
 from nodeport_lint.reading import Rendering
 from nodeport_lint.tree import read_tree
 from tests.command import run
@@ -201,6 +203,28 @@ def test_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "the kustomization in dev does not render: aliases expand to more than 200,000 nodes",
     ]
     assert started == []
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_bomb_in_a_kustomization_is_told_once(tmp_path: Path, deep: bool) -> None:
+    bomb = f"x: &a [{', '.join(['1'] * 1000)}]\ny: [{', '.join(['*a'] * 300)}]\n"
+    text = f"resources: [web.yaml]\n{'x: ' + '[' * 201 + ']' * 201 if deep else bomb}"
+    report = check_kustomizations(tmp_path, {**BASE, "base/kustomization.yaml": text})
+    why = "nested deeper than 200 levels" if deep else "aliases expand to more than 200,000 nodes"
+    told = [(finding.rule, finding.message) for finding in report.findings if finding.parties[0].number is None]
+    assert told == [("limit-reached", f"the kustomization in base does not render: {why}")]
+
+
+def test_files_of_one_root_are_read_while_there_is_time(tmp_path: Path) -> None:
+    names = [f"f{index}.yaml" for index in range(9)]
+    write_tree(tmp_path, {"kustomization.yaml": f"resources: [{', '.join(names)}]\n", **dict.fromkeys(names, BARE)})
+    known = told_apart(read_tree(str(tmp_path)))
+    reasons = ["", "", "", "no time is left for reading"]
+    roots = Roots(known.tree.files, known.closures, lambda path, data: ())
+    found = roots.read("", lambda: reasons.pop(0))
+    assert isinstance(found, Problem)
+    assert (found.kind, found.message) == (LIMIT, "the kustomization in . does not render: no time is left for reading")
+    assert (reasons, len(roots._read)) == ([], 3)
 
 
 def test_required(tmp_path: Path) -> None:
