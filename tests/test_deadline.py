@@ -83,7 +83,8 @@ def test_kustomizations_that_are_not_read(tmp_path: Path) -> None:
 def test_charts_that_are_not_read(tmp_path: Path) -> None:
     write_tree(tmp_path, {f"{name}/{path[4:]}": text for name in "abcd" for path, text in WEB.items()})
     files = OnDisk(str(tmp_path))
-    found = select(Charts(files, list("abcd")), Releases(NO_CONFIG, ReleaseFiles(files)), ticking(7))
+    over = ticking(6).stage("reading charts").over
+    found = select(Charts(files, list("abcd"), over), Releases(NO_CONFIG, ReleaseFiles(files)))
     assert [bundle.path for bundle in found.bundles] == ["a", "b"]
     assert [path for path, _ in told(found.read.problems)] == ["c/Chart.yaml", "d/Chart.yaml"]
     assert [found.states[path].value for path in "cd"] == ["charts_not_rendered"] * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from nodeport_lint.helm.chart_files import (
     MAX_TOTAL,
     ChartFiles,
     FileOrigin,
+    LeftOut,
     allowance,
     read_archive,
     read_directory,
@@ -43,7 +44,7 @@ class Bundle(NamedTuple):
     origins: MutableMapping[str, FileOrigin]
     absent: tuple[Dependency, ...]
     is_library: bool
-    left_out: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...]
     borrowed: tuple[str, ...] = ()
     """Charts of the tree that lie elsewhere and take part."""
     incomplete: bool = False
@@ -68,10 +69,10 @@ class UnbundledError(Exception):
 class Charts:
     """The charts of a tree. What is read of one is kept until ``forget``: many charts may depend on it; so is what
     archives hold, once for all that are equal. Files of the same bytes are the same: many charts of a tree may be
-    versions of one."""
+    versions of one. ``over`` tells why no more charts are read, if so."""
 
-    def __init__(self, files: OnDisk, paths: Sequence[str]) -> None:
-        self.files, self.paths = files, paths
+    def __init__(self, files: OnDisk, paths: Sequence[str], over: Callable[[], str] = lambda: "") -> None:
+        self.files, self.paths, self.over = files, paths, over
         self._read: dict[str, ChartFiles | OSError | TooMuchError] = {}
         self._same: dict[bytes, bytes] = {}
         self._metadata: dict[str, Metadata] = {}
@@ -80,10 +81,10 @@ class Charts:
         self._unpacked: dict[bytes, tuple[ChartFiles | ValueError, tuple[int, int]]] = {}
         self._allowance = allowance(of_all=True)
 
-    def bundle(self, path: str, over: str = "") -> Bundle:
-        """``over``: why no more charts are read, if so. Raises UnbundledError."""
+    def bundle(self, path: str) -> Bundle:
+        """Raises UnbundledError."""
         location = Location(os.path.normpath(os.path.join(path, "Chart.yaml")).replace(os.sep, "/"))
-        if over:
+        if over := self.over():
             raise UnbundledError(over, location, limit=True)
         own = self._files(path)
         if isinstance(own, OSError):
@@ -92,7 +93,8 @@ class Charts:
             raise UnbundledError(str(own), location, limit=True)
         metadata = self._metadata[path]
         if metadata.error is not None:
-            raise UnbundledError(metadata.error[0], location._replace(region=metadata.error[1]))
+            fault = metadata.error
+            raise UnbundledError(fault.message, location._replace(region=fault.region), fault.limit)
         builder = _Builder(self)
         try:
             absent = builder.add(TOP, own, (path,))
@@ -157,6 +159,9 @@ class Charts:
     def _files(self, path: str) -> ChartFiles | OSError | TooMuchError:
         if path not in self._read:
             try:
+                # One chart may ask for all others, by the name of a dependency.
+                if over := self.over():
+                    raise TooMuchError(over)
                 found = self._shared(read_directory(self.files, path))
                 self._metadata[path] = self.metadata(found.files)
                 self._read[path] = found
@@ -223,7 +228,7 @@ class _Builder:
         self.charts = charts
         self.inputs: dict[str, bytes] = {}
         self.origins: dict[str, FileOrigin] = {}
-        self.left_out: list[tuple[str, str]] = []
+        self.left_out: list[LeftOut] = []
         self.borrowed: dict[str, None] = {}
         self.incomplete = False
         self.below: dict[str, list[str]] = {}
@@ -236,7 +241,7 @@ class _Builder:
         self.charts_added += 1
         if self.charts_added > MAX_CHARTS:
             raise TooMuchError(f"more than {MAX_CHARTS:,} sub-charts, more than is read of one chart")
-        self.left_out += [(f"{line[-1]}/{path}", why) for path, why in chart.left_out]
+        self.left_out += [one._replace(path=f"{line[-1]}/{one.path}") for one in chart.left_out]
         for path, data in chart.files.items():
             if path in chart.archives:
                 continue
@@ -259,18 +264,19 @@ class _Builder:
     def _add_archive(self, directory: str, chart: ChartFiles, archive: str, line: tuple[str, ...]) -> None:
         origin = chart.origins[archive].path
         if len(line) > MAX_NESTING:
-            self.left_out.append((origin, f"more than {MAX_NESTING} charts in each other"))
+            self.left_out.append(LeftOut(origin, f"more than {MAX_NESTING} charts in each other", limit=True))
             return
         try:
             packed = self.charts.unpacked(chart.files[archive], origin, self.allowance)
         except ValueError as error:
-            self.left_out.append((origin, f"no chart archive: {error}"))
+            self.left_out.append(LeftOut(origin, f"no chart archive: {error}"))
             return
         self.add(f"{directory}/{archive.removesuffix('.tgz').removesuffix('.tar.gz')}", packed, (*line, origin))
 
     def _add_sibling(self, directory: str, path: str, line: tuple[str, ...]) -> bool:
         if path in line or len(line) > MAX_NESTING:
-            self.left_out.append((path, "it needs itself" if path in line else "too many charts in each other"))
+            why = "it needs itself" if path in line else "too many charts in each other"
+            self.left_out.append(LeftOut(path, why, limit=path not in line))
             return False
         files = self.charts.files_of(path)
         if files is None:

@@ -42,8 +42,18 @@ class FileOrigin(NamedTuple):
     member: str = ""
 
 
+class LeftOut(NamedTuple):
+    """A path that was not read, and why. ``limit``: a bound of ours took what Helm may read; ``own``: it lies where
+    Helm looks for templates, values and sub-charts."""
+
+    path: str
+    why: str
+    limit: bool = False
+    own: bool = True
+
+
 class ChartFiles(NamedTuple):
-    """What was read of one chart, relative to its top. ``left_out``: paths and why they were not read.
+    """What was read of one chart, relative to its top.
 
     ``links`` of charts/ lead to charts elsewhere inside the root: where they stand, and to which path.
     """
@@ -52,7 +62,7 @@ class ChartFiles(NamedTuple):
     origins: dict[str, FileOrigin]
     archives: tuple[str, ...]
     links: dict[str, str]
-    left_out: tuple[tuple[str, str], ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def read_directory(files: OnDisk, chart: str) -> ChartFiles:
@@ -77,17 +87,13 @@ class _Directory:
         self.files: dict[str, bytes] = {}
         self.origins: dict[str, FileOrigin] = {}
         self.links: dict[str, str] = {}
-        self.left_out: list[tuple[str, str]] = []
+        self.left_out: list[LeftOut] = []
         self.total = self.other_files = self.other_total = 0
 
     def read(self) -> None:
-        entries = sorted(os.scandir(self.top), key=lambda entry: (not self._is_own(entry.name), entry.name))
+        entries = sorted(os.scandir(self.top), key=lambda entry: (not _is_own(entry.name), entry.name))
         for entry in entries:
             self._take(entry, entry.name, 0)
-
-    @staticmethod
-    def _is_own(name: str) -> bool:
-        return name in OWN_DIRECTORIES or name.startswith(("Chart.", "values", "requirements", ".helmignore"))
 
     def _take(self, entry: os.DirEntry[str], path: str, depth: int) -> None:
         try:
@@ -95,14 +101,14 @@ class _Directory:
                 self._link(path)
             elif entry.is_dir(follow_symlinks=False):
                 if depth >= MAX_DEPTH:
-                    self.left_out.append((path, f"more than {MAX_DEPTH} directories deep"))
+                    self._beyond(path, f"more than {MAX_DEPTH} directories deep")
                 elif self._is_part(path, entry.name):
                     for below in sorted(os.scandir(entry.path), key=lambda below: below.name):
                         self._take(below, f"{path}/{below.name}", depth + 1)
             elif entry.is_file(follow_symlinks=False):
                 self._file(self._in_tree(path), path)
         except OSError as error:
-            self.left_out.append((path, error.strerror or "cannot be read"))
+            self.left_out.append(LeftOut(path, error.strerror or "cannot be read"))
 
     def _is_part(self, path: str, name: str) -> bool:
         """All that Helm knows is; of the rest, neither another chart, which is read as one of its own, nor tools."""
@@ -120,14 +126,14 @@ class _Directory:
             return
         data, size = self.tree.read_sized(place, MAX_FILE)
         if len(data) < size:
-            self.left_out.append((path, f"larger than {MAX_FILE >> 20} MB"))
+            self._beyond(path, f"larger than {MAX_FILE >> 20} MB")
             return
-        if not self._is_own(path.split("/")[0]):
+        if not _is_own(path):
             self.other_files += 1
             self.other_total += len(data)
             if self.other_files > MAX_OTHER_FILES or self.other_total > MAX_OTHER_TOTAL:
                 why = f"beyond {MAX_OTHER_FILES:,} files or {MAX_OTHER_TOTAL >> 20} MB that are no templates"
-                self.left_out.append((path, why))
+                self._beyond(path, why)
                 return
         self.total += len(data)
         if len(self.files) >= MAX_FILES or self.total > MAX_TOTAL:
@@ -135,26 +141,35 @@ class _Directory:
         self.files[path] = data
         self.origins[path] = FileOrigin(self._in_tree(path))
 
+    def _beyond(self, path: str, why: str) -> None:
+        self.left_out.append(LeftOut(path, why, True, _is_own(path)))
+
     def _link(self, path: str) -> None:
         """A link inside the chart is read; one of charts/ may lead to a chart elsewhere in the tree."""
         place = os.path.join(self.top, path)
         if not os.path.exists(place):
-            self.left_out.append((path, "a link that leads nowhere"))
+            self.left_out.append(LeftOut(path, "a link that leads nowhere"))
             return
         target = self.tree.target(self._in_tree(path))
         if target is None or target == ".":
-            self.left_out.append((path, "a link that leads out of the repository"))
+            self.left_out.append(LeftOut(path, "a link that leads out of the repository"))
         elif self.tree.kind(target) == DIRECTORY:
             if _CHART_LINK.fullmatch(path) and os.path.lexists(os.path.join(self.tree.root, target, "Chart.yaml")):
                 self.links[path] = target
             else:
-                self.left_out.append((path, "a link to a directory"))
+                self.left_out.append(LeftOut(path, "a link to a directory"))
         elif self.chart != "." and not target.startswith(f"{self.chart}/"):
-            self.left_out.append((path, "a link that leads out of the chart"))
+            self.left_out.append(LeftOut(path, "a link that leads out of the chart"))
         elif self.tree.kind(target) == FILE:
             self._file(target, path)
         else:
-            self.left_out.append((path, "a link that leads nowhere"))
+            self.left_out.append(LeftOut(path, "a link that leads nowhere"))
+
+
+def _is_own(path: str) -> bool:
+    """Whether Helm knows what lies there; a template reads other files only by their names."""
+    top = path.partition("/")[0]
+    return top in OWN_DIRECTORIES or top.startswith(("Chart.", "values", "requirements", ".helmignore"))
 
 
 def allowance(of_all: bool = False) -> Allowance:
@@ -168,15 +183,15 @@ def read_archive(data: bytes, origin: str, allowances: Sequence[Allowance] | Non
     """The chart in a ``.tgz``, as Helm reads it. Raises TooMuchError where one of ``allowances`` is spent, or
     ValueError where it is none that Helm takes."""
     files: dict[str, bytes] = {}
-    left_out: list[tuple[str, str]] = []
-    more = 0
+    left_out: list[LeftOut] = []
+    more, more_own = 0, False
     for member in members(data, MAX_FILE, [allowance()] if allowances is None else allowances):
         path = _place_in_chart(member.name)
         why = _why_not(path, member)
         if why and len(left_out) < MAX_LEFT_OUT:
-            left_out.append((path[:200], why))
+            left_out.append(LeftOut(path[:200], why, True, _is_own(path)))
         elif why:
-            more += 1
+            more, more_own = more + 1, more_own or _is_own(path)
         elif member.kind == "empty":
             # To Helm an empty file, which hides an earlier one of its name.
             files.pop(path, None)
@@ -189,7 +204,7 @@ def read_archive(data: bytes, origin: str, allowances: Sequence[Allowance] | Non
     if "Chart.yaml" not in files:
         raise ValueError("it holds no Chart.yaml")
     if more:
-        left_out.append((origin, f"{more:,} more of its members"))
+        left_out.append(LeftOut(origin, f"{more:,} more of its members", True, more_own))
     origins = {path: FileOrigin(origin, path) for path in files}
     return ChartFiles(files, origins, tuple(sorted(filter(is_archive, files))), {}, tuple(left_out))
 

@@ -12,6 +12,7 @@ from nodeport_lint.helm.bundle import TOP, Bundle
 from nodeport_lint.helm.states import State
 from nodeport_lint.helm.values_sets import ValuesSet
 from nodeport_lint.model import LIMIT, Location, Problem, Region, Severity
+from nodeport_lint.model.clock import Clock
 
 KIND = "unrendered-chart"
 NAMED = 4
@@ -34,19 +35,18 @@ def problem(path: str, message: str, location: Location, kind: str = KIND) -> Pr
     return Problem(kind, f"the chart in {path} does not render: {message}", location)
 
 
-def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]]) -> Told:
+def of_chart(results: Sequence[tuple[Bundle, ValuesSet, Outcome]], clock: Clock) -> Told:
     """All that is to be said of one chart, rendered with one or several sets: one problem for what goes wrong with
-    a set, however many templates it is, and the same for several sets only once."""
+    a set, however many templates it is, and the same for several sets only once. When the time of ``clock`` is over, no
+    set is looked at for its form."""
     bundle = results[0][0]
     rendered = [outcome for _, _, outcome in results if outcome.rendered]
     whole = [outcome for outcome in rendered if not outcome.failures]
-    foreign = [
-        bundle.location(chosen.values[0]).path for _, chosen, outcome in results if _is_foreign(bundle, chosen, outcome)
-    ]
+    foreign = _foreign(bundle, results, clock)
     grouped: dict[tuple[Failure, ...], list[str]] = {}
     lost: list[str] = []
     for _, chosen, outcome in results:
-        if _is_foreign(bundle, chosen, outcome):
+        if chosen.values and not chosen.declared and bundle.location(chosen.values[0]).path in foreign:
             continue
         matter = tuple(failure for failure in outcome.failures if failure_matters(bundle, failure))
         if bundle.incomplete:
@@ -78,15 +78,27 @@ def _is_consequence(failure: Failure) -> bool:
     )
 
 
-def _is_foreign(bundle: Bundle, chosen: ValuesSet, outcome: Outcome) -> bool:
+def _foreign(bundle: Bundle, results: Sequence[tuple[Bundle, ValuesSet, Outcome]], clock: Clock) -> list[str]:
+    """The files of sets that are none."""
+    own: list[dict[str, Any]] = []
+    found = list[str]()
+    for _, chosen, outcome in results:
+        # Only then it costs anything.
+        if outcome.failures and not clock.late:
+            own = own or [yamltext.mapping_of(bundle.inputs.get(f"{TOP}/values.yaml", b""))[1]]
+            if _is_foreign(bundle, chosen, outcome, own[0]):
+                found.append(bundle.location(chosen.values[0]).path)
+    return found
+
+
+def _is_foreign(bundle: Bundle, chosen: ValuesSet, outcome: Outcome, own: Mapping[str, Any]) -> bool:
     """A file beside the chart that is no set of values: another tool fills it in first, or it has lists and scalars
-    where the chart's own values have mappings, which Helm itself warns of."""
-    if not chosen.values or chosen.declared or not outcome.failures:
+    where the chart's own values have mappings, which Helm itself warns of. What a limit ended may be right."""
+    if not chosen.values or chosen.declared or not outcome.failures or any(one.gave_up for one in outcome.failures):
         return False
     text = bundle.inputs.get(chosen.values[0], b"")
     if b"{{" in text and any(failure.file in chosen.values for failure in outcome.failures):
         return True
-    _, own = yamltext.mapping_of(bundle.inputs.get(f"{TOP}/values.yaml", b""))
     return _differs_in_shape(yamltext.mapping_of(text)[1], own)
 
 

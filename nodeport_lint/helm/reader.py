@@ -38,10 +38,13 @@ from nodeport_lint.model import (
     UnitKind,
     UsedEngine,
 )
+from nodeport_lint.model.clock import Stage
 from nodeport_lint.model.render import Engine
 from nodeport_lint.model.words import counted
 from nodeport_lint.tree import Tree, is_manifest
 
+SHARE = 0.4
+"""Of the time that is left."""
 MAX_HELD = 50_000_000
 """Characters of the documents with Services of all charts and sets."""
 
@@ -60,15 +63,16 @@ def read_charts(
     ``engine()`` is asked for only when there is a chart to render. ``expansion``: what is left of what aliases of all
     files may lead to. Raises NodeportLintError for a release that installs no chart of the tree.
     """
-    charts = Charts(tree.files, tree.charts)
+    charts = Charts(tree.files, tree.charts, expansion.clock.stage("reading charts", SHARE).over)
     releases = Releases(config, ReleaseFiles(tree.files))
-    selection = select(charts, releases, expansion.clock)
+    selection = select(charts, releases)
     charts.forget()
     releases.check(tree.charts)
     reader = _Reader(tree, charts, releases, workers, expansion)
     reader.states.update(selection.states)
     documents = reader.rendered(engine, cache, selection.bundles) if selection.bundles else []
-    inert = [one for bundle in selection.bundles for one in reader.values_of(bundle, config.range)]
+    stage = expansion.clock.stage("reading values of charts", SHARE)
+    inert = [one for bundle in selection.bundles for one in reader.values_of(bundle, config.range, stage)]
     return selection.read + Read(
         documents=tuple(documents),
         values=tuple(inert),
@@ -179,7 +183,8 @@ class _Reader:
         for job, outcome in zip(jobs, outcomes, strict=True):
             by_chart.setdefault(job.bundle.path, []).append((job, outcome))
         for path, pairs in by_chart.items():
-            told = problems.of_chart([(job.bundle, job.values, outcome) for job, outcome in pairs])
+            results = [(job.bundle, job.values, outcome) for job, outcome in pairs]
+            told = problems.of_chart(results, self.expansion.clock)
             self.problems += told.problems
             self.lost_templates.update(dict.fromkeys(told.lost_templates))
             self.foreign += told.foreign
@@ -219,9 +224,13 @@ class _Reader:
 
     # --- numbers that nothing rendered ---------------------------------------------------------
 
-    def values_of(self, bundle: Bundle, among: PortRange) -> Iterator[Declaration]:
+    def values_of(self, bundle: Bundle, among: PortRange, stage: Stage) -> Iterator[Declaration]:
         unit = Unit(UnitKind.VALUES, bundle.path)
         for path in bundle.inputs:
+            if why := stage.over():
+                what = f"the values of the chart in {bundle.path} are not read to the end: {why}"
+                self.problems.append(Problem(LIMIT, what, bundle.location(path)))
+                return
             name = path.removeprefix(f"{TOP}/")
             origin = bundle.location(path).path
             if (name == "values.yaml" or is_set_by_convention(name)) and origin not in self.tree.ignored_values:

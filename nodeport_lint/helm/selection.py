@@ -11,19 +11,15 @@ from nodeport_lint.config import Config, Release
 from nodeport_lint.engines.speaking import speaks_of_node_ports
 from nodeport_lint.helm import problems, templates
 from nodeport_lint.helm.bundle import Bundle, Charts, UnbundledError
+from nodeport_lint.helm.chart_files import LeftOut
 from nodeport_lint.helm.comments import comments_of_chart
 from nodeport_lint.helm.release_files import ReleaseFiles
 from nodeport_lint.helm.states import State
 from nodeport_lint.model import LIMIT, Comment, NodeportLintError, Notice, Problem, Read, few
-from nodeport_lint.model.clock import Clock, Stage
 from nodeport_lint.model.words import counted
 
 MAX_INPUTS = 500_000
 """Files of all charts that are rendered, counted for each that they are a part of."""
-
-
-SHARE = 0.4
-"""Of the time that is left."""
 
 
 class Selection(NamedTuple):
@@ -60,39 +56,40 @@ class Releases:
                 raise NodeportLintError(f"there is no chart in {releases[0].chart!r}", releases[0].location)
 
 
-def select(charts: Charts, releases: Releases, clock: Clock) -> Selection:
+def select(charts: Charts, releases: Releases) -> Selection:
     """Reads the charts, and tells apart those that may ask for a node port."""
-    return _Selector(charts, releases, clock).run()
+    return _Selector(charts, releases).run()
 
 
 class _Selector:
-    def __init__(self, charts: Charts, releases: Releases, clock: Clock) -> None:
-        self.charts, self.releases, self.clock = charts, releases, clock
+    def __init__(self, charts: Charts, releases: Releases) -> None:
+        self.charts, self.releases = charts, releases
         self.states: dict[str, State] = {}
         self.comments: dict[Comment, None] = {}
         self.problems: list[Problem] = []
         self.left_out: dict[str, None] = {}
+        self.lost: set[LeftOut] = set()
+        """What is told as a limit: a chart may be a part of many."""
         self.borrowed: list[str] = []
         self.inputs = 0
         self.speaking: dict[bytes, bool] = {}
         """Whether texts speak of node ports: many charts may share one."""
 
     def run(self) -> Selection:
-        stage = self.clock.stage("reading charts", SHARE)
-        bundles = [bundle for path in self.charts.paths if (bundle := self._bundle(path, stage)) is not None]
+        bundles = [bundle for path in self.charts.paths if (bundle := self._bundle(path)) is not None]
         notices = tuple(_notices(tuple(self.left_out), self.borrowed))
         read = Read(comments=tuple(self.comments), problems=tuple(self.problems), notices=notices)
         return Selection(tuple(bundles), self.states, read)
 
-    def _bundle(self, path: str, stage: Stage) -> Bundle | None:
+    def _bundle(self, path: str) -> Bundle | None:
         try:
-            bundle = self.charts.bundle(path, stage.over())
+            bundle = self.charts.bundle(path)
         except UnbundledError as error:
             self.states[path] = State.NOT_RENDERED
             kind = LIMIT if error.limit else problems.KIND
             self.problems.append(problems.problem(path, error.message, error.location, kind))
             return None
-        self.left_out.update((f"{place}: {why}", None) for place, why in bundle.left_out)
+        self._tell_left_out(bundle)
         self.borrowed += [f"{path}: {part}" for part in bundle.borrowed]
         self.comments.update(dict.fromkeys(few(comments_of_chart(bundle))))
         if bundle.is_library:
@@ -109,6 +106,19 @@ class _Selector:
             return None
         return bundle
 
+    def _tell_left_out(self, bundle: Bundle) -> None:
+        """What a bound took is a limit where Helm would have read it; of other files, where a template reads such."""
+        beyond = [one for one in bundle.left_out if one.limit]
+        reads = any(not one.own for one in beyond) and _reads_files(bundle)
+        lost = dict.fromkeys(one for one in beyond if one.own or reads)
+        self.left_out.update((f"{one.path}: {one.why}", None) for one in bundle.left_out if one not in lost)
+        new = [one for one in lost if one not in self.lost]
+        self.lost.update(new)
+        if new:
+            more = f" and {counted(len(new) - 1, 'other')}" if len(new) > 1 else ""
+            message = f"the chart in {bundle.path} is read without {os.path.normpath(new[0].path)}{more}: {new[0].why}"
+            self.problems.append(Problem(LIMIT, message, bundle.location("")))
+
     def _may_ask(self, bundle: Bundle) -> bool:
         """Whether a template, or values that somebody gives, speak of node ports."""
         releases = self.releases.of(bundle.path)
@@ -121,6 +131,11 @@ class _Selector:
         if data not in self.speaking:
             self.speaking[data] = speaks_of_node_ports(data)
         return self.speaking[data]
+
+
+def _reads_files(bundle: Bundle) -> bool:
+    """Whether a template asks for files that are none."""
+    return any(b"Files" in data for name, data in bundle.inputs.items() if "/templates/" in name)
 
 
 def _notices(left_out: Sequence[str], borrowed: Sequence[str]) -> Iterator[Notice]:

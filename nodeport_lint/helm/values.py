@@ -39,8 +39,11 @@ class ValuesTexts:
         return stream
 
     def route(self, bundle: Bundle, path: str, region: Region) -> Route:
-        """The key of the value that is written at a place; nothing where the text is no YAML."""
+        """The key of the value that is written at a place; nothing where the text is no YAML, or there is no time."""
         key = bundle.inputs[path]
+        if key not in self._routes and self.expansion.clock.late:
+            # The place is known without it.
+            return ()
         if key not in self._routes:
             stream = self.of(bundle, path)
             _make_room(self._routes)

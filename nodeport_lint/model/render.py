@@ -15,12 +15,16 @@ MAX_METADATA = 500_000
 """Bytes of a file that says what a chart is and depends on; it is read many times."""
 
 
+MAX_NAME = 255
+"""Bytes of a name of a file, on Linux and elsewhere."""
+
+
 def is_safe(path: str) -> bool:
     """Whether an input's path stays below the directory that it is written to, and can be a name of a file."""
     parts = path.split("/")
     if not path or len(path) > 1000 or {"", ".", ".."}.intersection(parts) or "\\" in path or "\0" in path:
         return False
-    return all(len(part.encode("utf-8", "surrogatepass")) < 250 for part in parts)
+    return all(len(part.encode("utf-8", "surrogatepass")) <= MAX_NAME for part in parts)
 
 
 class RenderOptions(NamedTuple):

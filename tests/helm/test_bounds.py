@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import re
 import tracemalloc
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from nodeport_lint.config import Release
+from nodeport_lint import yamltext
+from nodeport_lint.config import Release, parse_config
 from nodeport_lint.engines import rendered
+from nodeport_lint.engines.outcome import Failure, Outcome
+from nodeport_lint.helm import bundle as bundle_room
+from nodeport_lint.helm import chart_files, jobs, metadata, release_files, selection, templates
 from nodeport_lint.helm import comments as chart_comments
-from nodeport_lint.helm import jobs, metadata, release_files, selection, templates
 from nodeport_lint.helm import printed as printed_room
+from nodeport_lint.helm import problems as problems_room
 from nodeport_lint.helm import reader as charts_room
 from nodeport_lint.helm.bundle import TOP, Bundle, Charts, UnbundledError
 from nodeport_lint.helm.chart_files import FileOrigin
-from nodeport_lint.helm.values_sets import with_files
-from nodeport_lint.model import Location, NodeportLintError
+from nodeport_lint.helm.states import State
+from nodeport_lint.helm.values import ValuesTexts
+from nodeport_lint.helm.values_sets import by_convention, with_files
+from nodeport_lint.model import LIMIT, Location, NodeportLintError
+from nodeport_lint.model.clock import Clock
 from nodeport_lint.provenance import Place
+from nodeport_lint.reading import read_all
+from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from nodeport_lint.yamltext.lines import Lines
-from tests.counting import Looked, calls_in, calls_of, giving_back
-from tests.make import WEB, check_charts, labels, of_rule, write_tree
+from tests.counting import Looked, Ticks, calls_in, calls_of, giving_back
+from tests.make import CHART, WEB, chart, check_charts, labels, of_rule, packed, write_tree
 
 # --- texts of a chart ------------------------------------------------------------------------------
 
@@ -175,3 +185,106 @@ def test_values_that_the_engine_is_given_have_a_total(tmp_path: Path, monkeypatc
         assert files.of(release) == {"v.yaml": b"x" * 30}
     with pytest.raises(NodeportLintError, match="values of more than"):
         files.of(releases[3])
+
+
+# --- what a bound takes is told ----------------------------------------------------------------------
+
+TWO = "apiVersion: v1\nkind: Service\nmetadata: {name: two}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n"
+GETS = '{{ .Files.Get "z.txt" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"templates/a/b/c/s.yaml": TWO}, "templates/a/b/c: more than 3 directories deep"),
+        ({"templates/s.yaml": f"# {'x' * 2000}\n{TWO}"}, "templates/s.yaml: larger than 0 MB"),
+        ({"charts/sub-1.0.0.tgz": packed({"templates/s.yaml": f"# {'x' * 2000}\n{TWO}", "Chart.yaml": chart("sub")})},
+         "charts/sub-1.0.0.tgz/templates/s.yaml: larger than 0 MB"),
+        ({"templates/s.yaml": GETS, "a.txt": "", "b.txt": "", "z.txt": TWO}, "z.txt: beyond 2 files or 32 MB that are no templates"),
+        ({"charts/sub/templates/s.yaml": GETS, "a/b/c/d/z.txt": TWO}, "a/b/c/d: more than 3 directories deep"),
+        ({"templates/s.yaml": "a: b\n", "a.txt": "", "b.txt": "", "z.txt": TWO}, ""),
+    ],
+    ids=["depth", "size", "size in an archive", "count", "depth of another file", "a file that nothing reads"],
+)  # fmt: skip
+def test_what_a_bound_takes_of_a_chart(
+    files: dict[str, str | bytes], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in {"MAX_DEPTH": 3, "MAX_FILE": 1000, "MAX_OTHER_FILES": 2}.items():
+        monkeypatch.setattr(chart_files, name, most)
+    found = selected(tmp_path, {**{f"web/{path}": data for path, data in files.items()}, "web/Chart.yaml": CHART})
+    told = [f"the chart in web is read without web/{expected}"] if expected else []
+    assert [(problem.kind, problem.message) for problem in found.read.problems] == [(LIMIT, text) for text in told]
+    assert len(found.read.notices) == (not expected)
+
+
+def test_what_a_bound_takes_of_a_part_of_many_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart_files, "MAX_DEPTH", 2)
+    needs = "dependencies: [{name: lib, version: 1.0.0, repository: 'file://../lib'}]\n"
+    files = {f"a{index}/Chart.yaml": chart(f"a{index}", needs) for index in range(3)}
+    paths = {f"lib/templates/a/{name}/s.yaml": TWO for name in "cde"}
+    found = selected(tmp_path, {**files, **paths, "lib/Chart.yaml": chart("lib")})
+    assert [problem.message for problem in found.read.problems] == [
+        "the chart in a0 is read without lib/templates/a/c and 2 others: more than 2 directories deep"
+    ]
+
+
+def selected(root: Path, files: Mapping[str, str | bytes], clock: Clock | None = None) -> selection.Selection:
+    write_tree(root, files)
+    tree = read_tree(str(root))
+    charts = Charts(tree.files, tree.charts, (clock or Clock()).stage("reading charts").over)
+    return selection.select(
+        charts, selection.Releases(parse_config("", "c.yaml"), release_files.ReleaseFiles(tree.files))
+    )
+
+
+def test_one_chart_does_not_read_all_others_when_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name of a dependency every chart of the tree may be meant."""
+    needs = "dependencies: [{name: lib, version: 1.0.0, repository: 'https://example.com'}]\n"
+    files = {"a/Chart.yaml": chart("a", needs), **{f"b{index}/Chart.yaml": chart(f"b{index}") for index in range(20)}}
+    read = calls_of(monkeypatch, bundle_room, "read_directory")
+    found = selected(tmp_path, files, Clock(9, now=Ticks(), held=lambda: 0))
+    assert 1 < len(read) < 8
+    lost = {problem.location.path for problem in found.read.problems if problem.kind == LIMIT}
+    assert {f"b{index}/Chart.yaml" for index in range(20)} <= lost | {f"{path}/Chart.yaml" for _, path in read}
+    assert len(lost) > 12
+
+
+def test_a_set_that_a_limit_ended_is_no_other_form(tmp_path: Path) -> None:
+    write_tree(tmp_path, {**WEB, "web/values.yaml": "modules: {}\n", "web/values-input.yaml": "modules: [1]\n"})
+    found = Charts(OnDisk(str(tmp_path)), ["web"]).bundle("web")
+    sets, _ = by_convention(found)
+    for kind, state, messages in (("timeout", State.IN_PART, 1), ("template", State.RENDERED, 0)):
+        outcomes = [Outcome([], []), Outcome([], [Failure("chart", kind, "it did not end", None, None)])]
+        results = [(found, chosen, outcome) for chosen, outcome in zip(sets, outcomes, strict=True)]
+        told = problems_room.of_chart(results, Clock())
+        assert (told.state, len(told.problems), len(told.foreign)) == (state, messages, not messages)
+
+
+def test_forms_are_compared_once_and_while_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sets = {f"web/values-{index}.yaml": "modules: [1]\n" for index in range(6)}
+    write_tree(tmp_path, {**WEB, "web/values.yaml": "modules: {}\n", **sets})
+    found = Charts(OnDisk(str(tmp_path)), ["web"]).bundle("web")
+    failed = Outcome([], [Failure("chart", "template", "no", None, None)])
+    results = [(found, chosen, failed) for chosen in by_convention(found)[0][1:]]
+    read = calls_of(monkeypatch, yamltext, "mapping_of")
+    assert len(problems_room.of_chart(results, Clock()).foreign) == 6
+    assert len(read) == 1 + 6
+    read.clear()
+    told = problems_room.of_chart(results, Clock(3, now=Ticks()))
+    assert (len(told.foreign), len(read), len(told.problems)) == (2, 3, 1)
+
+
+def test_values_that_there_is_no_time_for_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"web/values-{index}.yaml": f"nodePort: {30090 + index}\n" for index in range(9)}
+    write_tree(tmp_path, {**WEB, **files})
+    read = calls_of(monkeypatch, ValuesTexts, "of")
+    inventory, *_ = read_all(
+        str(tmp_path), parse_config("", "c.yaml"), [], clock=Clock(31, now=Ticks(), held=lambda: 0)
+    )
+    told = [problem.message for problem in inventory.problems if "values" in problem.message]
+    assert told == [
+        "the values of the chart in web are not read to the end: the 5 s for reading values of charts are over"
+    ]
+    assert 0 < len(read) == len(inventory.values) < 9

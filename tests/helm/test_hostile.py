@@ -229,7 +229,9 @@ def test_charts_in_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 archive.addfile(member, io.BytesIO(content))
         data = out.getvalue()
     report = check_charts(tmp_path, {**WEB, "web/charts/c1.tgz": data})
-    assert any("charts in each other" in str(notice.details) for notice in report.notices)
+    assert [finding.message for finding in of_rule(report, "limit-reached")] == [
+        "the chart in web is read without web/charts/c1.tgz: more than 3 charts in each other"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from nodeport_lint.helm.release_files import ReleaseFiles
 from nodeport_lint.helm.selection import Releases, select
 from nodeport_lint.helm.states import State
 from nodeport_lint.manifests import values
-from nodeport_lint.model.clock import Clock
 from nodeport_lint.tree import read_tree
 from nodeport_lint.tree.files import OnDisk
 from tests.counting import calls_of
@@ -71,7 +70,7 @@ def test_templates_are_searched_once_for_numbers(tmp_path: Path, monkeypatch: py
 def selected(root: Path) -> tuple[Charts, selection.Selection]:
     tree = read_tree(str(root))
     charts = Charts(tree.files, tree.charts)
-    return charts, select(charts, Releases(Config(), ReleaseFiles(tree.files)), Clock())
+    return charts, select(charts, Releases(Config(), ReleaseFiles(tree.files)))
 
 
 def test_equal_files_of_charts_are_held_once(tmp_path: Path) -> None:
