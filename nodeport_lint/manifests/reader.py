@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -51,6 +52,9 @@ SHARE = 0.5
 UNPARSABLE = "unparsable"
 """The kind of a problem of what is wrong."""
 NODE_PORT_TEXT = expression("node_?port", re.IGNORECASE)
+_BINARY = r"[!:]binary\b|^%TAG|![^\s%]{0,50}%[46]"
+_ENCODED, _ENCODED_DATA = expression(_BINARY, re.MULTILINE), expression(_BINARY.encode(), re.MULTILINE)
+"""The tag of text in base64, however it is written: a key can be such text."""
 _SPELLING = expression("\\\\[xuU\r\n\x85\u2028\u2029]")
 """An escape that stands for a letter, or for nothing at all."""
 _TEMPLATE = expression(r"^[^\"'#\n]*\{\{|^[ \t-]*</?#|\{%|<%", re.MULTILINE)
@@ -156,7 +160,7 @@ class _Reader:
         """Whether a large file is to be parsed."""
         self.left -= len(data) if size > TOO_LARGE else 0
         lowered = data.lower().replace(b"\0", b"")
-        if not self._has_token(lowered) and not self._has_token(unescaped(data.replace(b"\0", b"")).lower()):
+        if not self._has_token(lowered) and not self._may_have_token(data):
             if len(data) < size:
                 message = (
                     f"not read: {size / 1e6:.0f} MB, of which {len(data) / 1e6:.0f} MB were searched for node ports"
@@ -173,6 +177,12 @@ class _Reader:
 
     def _has_token(self, lowered: bytes) -> bool:
         return any(token.lower().encode() in lowered for token in self.wanted.tokens)
+
+    def _may_have_token(self, data: bytes) -> bool:
+        """Whether a token may be written otherwise."""
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+        return self._has_token(unescaped(data).lower()) or _ENCODED_DATA.search(data) is not None
 
     def _objects(self, path: str, text: str) -> Iterator[Document]:
         if "\0" in text[:1000] and looks_like_manifest(text[:LARGE].replace("\0", "")):
@@ -260,7 +270,7 @@ def _may_hold_objects(text: str) -> bool:
 
     Without an escape in it, a text that lacks the word has no such key.
     """
-    if "!!binary" in text:
+    if _ENCODED.search(text):
         return True
     return ("kind" in text and "apiVersion" in text) or ("\\" in text and _SPELLING.search(text) is not None)
 

@@ -6,9 +6,10 @@ import re
 
 from nodeport_lint.expressions import expression
 
-_ESCAPES = expression(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|\r?\n)")
+_BREAK = rb"(?:\r\n?|\n|\xc2\x85|\xe2\x80[\xa8\xa9])"
+_ESCAPES = expression(rb"\\(?:x[0-9a-fA-F]{2}|u00|U000000|%b)" % _BREAK)
 """What stands for a character of a key: a backslash alone is in every other text."""
-_ESCAPE = expression(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|\r?\n[ \t]*+)")
+_ESCAPE = expression(rb"\\(?:\\|x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|U000000([0-9a-fA-F]{2})|%b[ \t]*+)" % _BREAK)
 
 
 def unescaped(data: bytes) -> bytes:

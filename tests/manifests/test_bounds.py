@@ -123,7 +123,14 @@ def test_no_number_of_a_long_custom_resource_is_lost(tmp_path: Path, monkeypatch
     assert [claim.number for claim in found] == [30001, 30002, 30001, 30003, 30004]
 
 
-SPELLED = ["node\\x50ort", "node\\u0050ort", "node\\U00000050ort", "node\\\n  Port"]
+SPELLED = [
+    "node\\x50ort",
+    "node\\u0050ort",
+    "node\\U00000050ort",
+    "node\\\n  Port",
+    "node\\\r  Port",
+    "node\\\u2028Port",
+]
 
 
 @pytest.mark.parametrize("key", SPELLED)
@@ -137,6 +144,22 @@ def test_a_large_file_speaks_in_escapes_too(
     found = plain(tmp_path)
     assert [document.value["spec"] for document in found.documents] == [{"ports": [{"nodePort": 30080}]}]
     assert [notice.details for notice in found.notices] == [("b.yaml",)]
+
+
+TAGS = ["!!binary", "!<tag:yaml.org,2002:binary>", "!!b%69nary", "%TAG !e! tag:yaml.org,2002:bin\n---\n!e!ary"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("large", [100, 1_000_000])
+def test_keys_in_base64_are_read(tag: str, large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "LARGE", large)
+    head, _, tag = tag.rpartition("\n")
+    text = f"{head}\n{{apiVersion: v1, {tag} a2luZA==: Service, spec: {{{tag} bm9kZVBvcnQ=: 30080}}, x: {'x' * 100}}}\n"
+    write_tree(tmp_path, {"a.yaml": text.lstrip()})
+    found = plain(tmp_path)
+    assert [(document.value["kind"], document.value.get("spec")) for document in found.documents] == [
+        ("Service", {"nodePort": 30080})
+    ]
 
 
 def test_a_bomb_in_a_text_that_speaks_in_escapes_is_told(tmp_path: Path) -> None:
