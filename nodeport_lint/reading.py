@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -97,7 +98,7 @@ def read_all(
     inventory = collect(whole.documents)._replace(
         reservations=registries.reservations,
         registries=registries.documents,
-        problems=whole.problems,
+        problems=tuple(_few_of_each_limit(whole.problems)),
         comments=_each_once(whole.comments),
         values=whole.values,
         layout=layout,
@@ -176,6 +177,25 @@ def _generated(known: Sorted, wanted: Wanted, expansion: Expansion, among: PortR
     inputs = sorted({path for one in found for path in one.inputs if path.endswith(YAML)} - listed)
     read = read_manifests(known.tree.files, inputs, wanted._replace(pattern=NODE_PORT_TEXT), among, expansion)
     return Read(values=(*in_documents(read.documents, among), *read.values))
+
+
+MAX_ALIKE = 100
+"""Problems of one limit that are told one by one: where time ends, each file behind that is one."""
+
+
+def _few_of_each_limit(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Those behind MAX_ALIKE as one, at the first of them."""
+    counts, further = Counter[str](), dict[str, Problem]()
+    for problem in problems:
+        why = problem.message.rpartition(": ")[2]
+        counts[why] += problem.kind == LIMIT
+        if counts[why] <= MAX_ALIKE or problem.kind != LIMIT:
+            yield problem
+        else:
+            further.setdefault(why, problem)
+    for why, problem in further.items():
+        more = counts[why] - MAX_ALIKE - 1
+        yield problem._replace(message=f"{problem.message} (and {more:,} more like it)" if more else problem.message)
 
 
 def _each_once(comments: Iterable[Comment]) -> tuple[Comment, ...]:

@@ -118,6 +118,19 @@ def test_whatever_ends_first_every_part_is_told(tmp_path: Path, clock: object) -
             assert (path in read_of_them) != (path in over or path not in below), seconds
 
 
+def test_what_is_given_up_by_the_thousand_is_told_in_few_words(tmp_path: Path) -> None:
+    write_tree(tmp_path, {f"d{index}/a.yaml": service(f"s{index}") for index in range(150)})
+    inventory, *_ = read_all(str(tmp_path), NO_CONFIG, ["nodePort"], clock=full())
+    assert [problem.location.path for problem in inventory.problems] == ["."]
+    never = Clock(600.0, held=lambda: 0)
+    held = iter(range(1 << 60))
+    late = Clock(600.0, 151, held=lambda: next(held))
+    found, *_ = read_all(str(tmp_path), NO_CONFIG, ["nodePort"], clock=late)
+    assert len(found.problems) == 101
+    assert found.problems[-1].message == "not read: more than 0 MB of memory are in use (and 48 more like it)"
+    assert read_all(str(tmp_path), NO_CONFIG, ["nodePort"], clock=never)[0].problems == ()
+
+
 # --- one file --------------------------------------------------------------------------------------
 
 

@@ -42,14 +42,14 @@ def test_what_takes_too_long_shortens_what_follows() -> None:
 
 @pytest.mark.parametrize(("kind", "count"), [("template", 100), ("memory", MOST_LIMITS), ("crash", MOST_LIMITS)])
 def test_other_failures_cost_nobody_time(kind: str, count: int) -> None:
-    assert given(Workers(), 100, kind) == [15.0] * count
+    assert given(Workers(), 100, kind) == [10.0] * count
 
 
 def test_a_trace_that_was_given_up_costs_nobody_time() -> None:
     workers = Workers()
     for job in range(10):
         workers.run([job], lambda job, allowed: failed("timeout", "lines"))
-    assert given(workers, 1, "template") == [15.0]
+    assert given(workers, 1, "template") == [10.0]
 
 
 def test_outcomes_are_taken_in_the_order_of_the_jobs() -> None:
@@ -125,7 +125,7 @@ def test_no_render_gets_more_time_than_the_stage_has() -> None:
     for seconds in (10.0, 1_000.0):
         stage = Clock(seconds, now=lambda: 0.0).stage("rendering", 0.2)
         Workers(stage=stage).run([1], make)
-    assert [(allowed.seconds, allowed.wall) for allowed in seen] == [(15.0, 2.0), (15.0, 60.0)]
+    assert [(allowed.seconds, allowed.wall) for allowed in seen] == [(10.0, 2.0), (10.0, 40.0)]
 
 
 # --- memory ----------------------------------------------------------------------------------------
