@@ -21,11 +21,11 @@ MAX_WORKERS = 4
 MEMORY = 1000 << 20
 """Bytes of all renders that run side by side; one that needs more than its share is done again with all of it, alone.
 kustomize needs some 800 for the largest honest root that was seen, of 6 MB of output."""
-TIMEOUTS = ((0, 10.0), (1, 5.0), (4, 2.0), (10, 1.0))
+TIMEOUTS = ((0, 10.0), (1, 3.0), (3, 1.0))
 """Seconds of processor time for one render, once so many of a run were not done in theirs."""
 PATIENCE = 4
 """How much longer than that a render may take by the clock: others may want the processors, too."""
-MOST_LIMITS = 30
+MOST_LIMITS = 15
 """Renders that hit a limit, of time or another one, after which nothing more is rendered."""
 
 Job = TypeVar("Job")
