@@ -25,7 +25,7 @@ TIMEOUTS = ((0, 10.0), (1, 3.0), (3, 1.0))
 """Seconds of processor time for one render, once so many of a run were not done in theirs."""
 PATIENCE = 4
 """How much longer than that a render may take by the clock: others may want the processors, too."""
-MOST_LIMITS = 15
+MOST_LIMITS = 12
 """Renders that hit a limit, of time or another one, after which nothing more is rendered."""
 
 Job = TypeVar("Job")

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nodeport_lint import yamltext
+from nodeport_lint.engines.outcome import GIVEN_UP
 from nodeport_lint.expressions import expression
 from nodeport_lint.kustomize.nouns import Gap, Kustomization
 from nodeport_lint.kustomize.patches import named_by_patches, services_of_patches
@@ -155,7 +156,7 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
     """The output, the inputs that gave it, and the Services whose patches of single fields did not fit what stood in
     for them. Raises RenderError where no object that stands in helps."""
     objects, lost = dict.fromkeys(parts.services, 0), list[str]()
-    end = time.monotonic() + options.wall
+    end = time.monotonic() + min(options.wall, options.timeout)
     together, one_by_one = bool(parts.others), dict[str, int]()
     for _ in range(MAX_BUILDS):
         inputs = _with(parts, objects)
@@ -165,7 +166,7 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
             return inputs, engine.render(inputs, left), lost
         except RenderError as error:
             if time.monotonic() > end:
-                raise
+                raise RenderError("timeout", f"{options.timeout:.0f} s were not enough to find {_WHAT}") from None
             wanted = _wanted(error.message, parts.mark)
             if wanted is not None and together:
                 # What no file names is in what is missing, all of it: one build more, not one for each.
@@ -182,7 +183,10 @@ def build(engine: Engine, parts: Mended, options: RenderOptions) -> tuple[Inputs
                 del objects[text]
             else:
                 raise
-    raise RenderError("load", f"more than {MAX_BUILDS} patches match nothing that is there")
+    raise RenderError(GIVEN_UP, f"{MAX_BUILDS} builds were not enough to find {_WHAT}")
+
+
+_WHAT = "what its patches name and the repository lacks"
 
 
 def _misfit(message: str, services: Sequence[str]) -> str:

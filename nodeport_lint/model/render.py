@@ -68,8 +68,8 @@ class RenderError(Exception):
     """What the engine said, in its own words.
 
     ``kind``: ``template``, ``include`` (a named template that nobody defines), ``values``, ``version`` (of
-    Kubernetes), ``load``, or a limit: ``timeout``, ``memory``, ``output``, ``crash``. ``file`` is an input path,
-    ``line`` a 1-based line of it.
+    Kubernetes), ``load``, ``given-up`` (at a bound of ours that no other day changes), or a limit: ``timeout``,
+    ``memory``, ``output``, ``crash``. ``file`` is an input path, ``line`` a 1-based line of it.
     """
 
     LIMITS = frozenset({"timeout", "memory", "output", "crash"})

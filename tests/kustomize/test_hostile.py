@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from nodeport_lint.engines.rendered import services
+from nodeport_lint.kustomize import standins
+from nodeport_lint.kustomize.command import KustomizeCommand
 from nodeport_lint.kustomize.judged import Judged
 from nodeport_lint.kustomize.patches import _expected
 from nodeport_lint.kustomize.places import Base, Bases
 from nodeport_lint.model.render import Rendered, RenderError, RenderOptions
 from tests.components import KUBECTLS, kustomizing
+from tests.counting import calls_of
 from tests.make import (
     BARE,
     REMOTE,
@@ -433,3 +436,18 @@ def test_changed_inputs_are_judged_like_the_first(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="leads out"):
         judged.render({**first, "kustomization.yaml": text.replace("*1", "../c.yaml").encode()}, RenderOptions())
     assert [one.count("3008") for one in built] == [1, 1]
+
+
+def test_what_patches_name_is_looked_for_in_so_many_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patches = "\n".join(
+        f"- patch: '{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: d{index}}}, a: {{nodePort: {index}}}}}'"
+        for index in range(6)
+    )
+    files = {"kustomization.yaml": f"resources: [{REMOTE}]\npatches:\n{patches}\n"}
+    builds = calls_of(monkeypatch, KustomizeCommand, "render")
+    assert not of_rule(check_kustomizations(tmp_path, files), "limit-reached")
+    assert len(builds) == 2
+    monkeypatch.setattr(standins, "MAX_BUILDS", 1)
+    (found,) = of_rule(check_kustomizations(tmp_path, files), "limit-reached")
+    why = "1 builds were not enough to find what its patches name and the repository lacks"
+    assert found.message == f"the kustomization in . does not render: {why}"
