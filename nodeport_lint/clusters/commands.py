@@ -22,8 +22,8 @@ MAX_SEARCHED = 5_000_000
 MAX_TOTAL = 100_000_000
 """Bytes of all of them that are searched."""
 _COMMAND = expression(
-    r"\bkubectl\b(?:[ \t]++-{1,2}+\w[\w-]*+(?:=\S++|[ \t]++(?!-|(?:apply|create)\b)\S++)?+)*+"
-    r"(?:[ \t]++(?:apply|create)\b([^\n|;&>]*+))?+"
+    r"\bkubectl\b(?>(?:[ \t]++-{1,2}+\w[\w-]*+(?>(?:=\S++|[ \t]++(?!-|(?:apply|create)\b)\S++)?))*)"
+    r"(?>(?:[ \t]++(?:apply|create)\b([^\n|;&>]*+))?)"
 )
 """Takes the options also where no command follows, so that none of them is read again."""
 _FILE = expression(r"(?:^|[ \t])(?:-f|--filename)[ =]?[ \t]*([^\s`\"'),]+|\"[^\"\n]+\"|'[^'\n]+')")

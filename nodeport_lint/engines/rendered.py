@@ -55,7 +55,7 @@ def holds_service(text: str) -> bool:
 
 _BREAKS = "\r\x85\u2028\u2029\ufeff"
 """What ends a line for some parsers and not for others, or is a character to some alone."""
-_BLANK_LINES = expression(r"(?:[ \t]*+(?:#[^\n]*+)?\n)*+")
+_BLANK_LINES = expression(r"(?>(?:[ \t]*+(?:#[^\n]*+)?\n)*)")
 _TOP_LINE = expression(r"\n([^ \n#][^\n]*)")
 _TOP_KEY = expression(r"[A-Za-z][\w./-]*+:(?: |\Z)|-(?: |\Z)")
 _KIND = expression(r"kind: ++([A-Za-z]++)(?: ++#.*+| *+)\Z")

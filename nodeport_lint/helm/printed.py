@@ -97,7 +97,7 @@ _NOISE = expression(
     re.MULTILINE,
 )
 _BARE_PLACE = expression(
-    r"^(?=\S(?:[^\s/]|/(?![^\s:]))*+/[^\s:])((?:[^\s:]|:(?!\d++:\d++\n))++):(\d++):\d++\n(.*+)", re.DOTALL
+    r"^(?=\S(?>(?:[^\s/]|/(?![^\s:]))*)/[^\s:])((?>(?:[^\s:]|:(?!\d++:\d++\n))+)):(\d++):\d++\n(.*+)", re.DOTALL
 )
 """A path with a slash, a line and a column without a word in front. What it took it never gives back."""
 _PLACES = (
