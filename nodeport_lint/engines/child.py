@@ -59,18 +59,6 @@ def environment(home: str, extra: Mapping[str, str] | None = None) -> dict[str, 
     }  # fmt: skip
 
 
-def run(
-    arguments: Sequence[str],
-    directory: str,
-    env: Mapping[str, str],
-    limits: Limits,
-    launch: Launch = outside,
-    reserved: int = 0,
-) -> Finished:
-    """Runs a program to its end, or to the first limit. Raises OSError where it cannot be started."""
-    return Running(arguments, directory, env, limits, launch, reserved).finish()
-
-
 class Running:
     """A program that runs and is read from the start on; who has started it does something else until ``finish``.
 
@@ -145,7 +133,7 @@ def run_engine(
     """
     limits = Limits(options.timeout, options.memory, options.max_output, options.wall)
     try:
-        done = run(arguments, directory, {**env, **collecting(options.memory)}, limits, launch, reserved)
+        done = Running(arguments, directory, {**env, **collecting(options.memory)}, limits, launch, reserved).finish()
     except OSError as error:
         # Another time it can: nothing of this is kept.
         raise RenderError("crash", f"{name} cannot be started: {error.strerror}") from None
@@ -169,7 +157,12 @@ class Probe:
     """
 
     def __init__(
-        self, arguments: Sequence[str], env: Callable[[str], Mapping[str, str]], limits: Limits, fenced: bool
+        self,
+        arguments: Sequence[str],
+        env: Callable[[str], Mapping[str, str]],
+        limits: Limits,
+        fenced: bool,
+        reserved: int = 0,
     ) -> None:
         with contextlib.ExitStack() as held:
             spaces = Workspaces()
@@ -177,7 +170,7 @@ class Probe:
             fence = fence_round(arguments[0], spaces.top, fenced)
             held.callback(fence.close)
             try:
-                self.running = Running(arguments, spaces.empty, env(spaces.empty), limits, fence.start)
+                self.running = Running(arguments, spaces.empty, env(spaces.empty), limits, fence.start, reserved)
             except OSError as error:
                 raise RenderError("load", f"{arguments[0]} cannot be started: {error.strerror}") from None
             held.callback(self.running.close)

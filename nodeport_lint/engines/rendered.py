@@ -68,7 +68,8 @@ def _is_plainly_of_another_kind(text: str) -> bool:
     Every key of such a mapping begins a line, as its first one does. What else begins a line, in quotes or braces of
     several lines, is a key that it has not, or none at all, which leaves the question open.
     """
-    start = _BLANK_LINES.match(text).end()  # type: ignore[union-attr]
+    blank = _BLANK_LINES.match(text)
+    start = blank.end() if blank is not None else 0
     if text[start : start + 1] in ("", " ", "\t", "-") or any(sign in text for sign in _BREAKS):
         return False
     lines = _TOP_LINE.findall(f"\n{text}")

@@ -210,7 +210,8 @@ class _Worker:
         by_processor = bounds_processor_time() and self.process.returncode == -signal.SIGXCPU
         if late or by_processor:
             raise child.late("the embedded engine", options, by_processor)
-        raise RenderError("memory", "the embedded engine ran out of memory")
+        # It had all the memory that there is: alone it would get no more.
+        raise RenderError("crash", "the embedded engine ran out of memory")
 
     def end(self) -> None:
         self.ended = True

@@ -15,7 +15,7 @@ STARLARK = 5 << 30
 """Bytes of address space that older versions reserve at their start, and do not use (go.starlark.net, 4 GB)."""
 DISPATCHER = "-dispatcher"
 """What Google Cloud's kubectl calls itself: it asks a server at every run, to choose among versions of kubectl."""
-PROBE = child.Limits(seconds=20, memory=(600 << 20) + STARLARK, output=20_000)
+PROBE = child.Limits(seconds=20, memory=600 << 20, output=20_000)
 _SEPARATOR = expression(r"^---[ \t]*\r?\n", re.MULTILINE)
 _SCANNED = expression(r"\.(ya?ml|json|env|properties|txt|cfg|conf|ini|toml)$|(^|/)[^/.]+$", re.IGNORECASE)
 _FILE = expression(r"in File: (\S+)|file '([^']+)'|lstat (\S+): no such file")
@@ -35,7 +35,7 @@ def version_of(command: str, fenced: bool) -> str:
     """
     name = os.path.basename(command).removesuffix(".exe")
     arguments = [command, "version"] if name == "kustomize" else [command, "version", "--client", "--output=json"]
-    done = child.Probe(arguments, _environment, PROBE, fenced).finish()
+    done = child.Probe(arguments, _environment, PROBE, fenced, STARLARK).finish()
     text = done.output.decode("utf-8", "replace")
     pattern = r"(v\d+\.\d+\.\d+\S*)" if name == "kustomize" else r'"kustomizeVersion": "(v[^"]+)"'
     found = re.search(pattern, text)

@@ -18,7 +18,9 @@ PLENTY = Limits(30, 2000 << 20, 1 << 20)
 
 
 def python(code: str, directory: Path, limits: Limits = PLENTY) -> Finished:
-    return child.run([sys.executable, "-c", code], str(directory), child.environment(str(directory)), limits)
+    return child.Running(
+        [sys.executable, "-c", code], str(directory), child.environment(str(directory)), limits
+    ).finish()
 
 
 def test_output_status_and_errors(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
 
 def test_a_program_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        child.run([str(tmp_path / "none")], str(tmp_path), {}, PLENTY)
+        child.Running([str(tmp_path / "none")], str(tmp_path), {}, PLENTY).finish()
 
 
 def test_the_environment_is_scrubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def attempt(program: str, arguments: list[str], workspace: Path, fenced: bool) -
     round_it = child.fence_round(program, str(workspace), fenced)
     assert not fenced or round_it.held.lacks == ""
     env = {"PATH": "", "HOME": str(workspace / "empty"), "HELM_PLUGINS": str(workspace / "plugins")}
-    done = child.run([program, *arguments], str(workspace), env, LIMITS, round_it.start)
+    done = child.Running([program, *arguments], str(workspace), env, LIMITS, round_it.start).finish()
     round_it.close()
     return (done.output + done.errors).decode()
 
@@ -148,7 +148,7 @@ def test_what_a_thread_inside_may_not_do(tmp_path: Path) -> None:
     workspace = str(tmp_path / "workspace")
     inside = Fence((workspace,), _needs([OWN]))
     arguments = [sys.executable, "-c", code, str(tmp_path / "beside")]
-    done = child.run(arguments, workspace, {}, LIMITS, inside.start)
+    done = child.Running(arguments, workspace, {}, LIMITS, inside.start).finish()
     inside.close()
     assert json.loads(done.output) == [13] * 8 + [0, 0], done.errors.decode()
 
@@ -161,7 +161,7 @@ def test_calls_by_other_numbers_are_refused(tmp_path: Path) -> None:
         "library.syscall(ctypes.c_long(0x40000000 | 41), 1, 1, 0)\nprint(ctypes.get_errno())\n"
     )
     inside = Fence((str(tmp_path),), _needs([OWN]))
-    done = child.run([sys.executable, "-c", code], str(tmp_path), {}, LIMITS, inside.start)
+    done = child.Running([sys.executable, "-c", code], str(tmp_path), {}, LIMITS, inside.start).finish()
     inside.close()
     assert done.output == b"13\n"
 
@@ -300,7 +300,7 @@ def test_a_fence_that_cannot_be_made_starts_programs_all_the_same(
     monkeypatch.setattr(fence, "_enter", broken)
     made = Fence((str(tmp_path),), Needs((sys.executable,)))
     assert made.held == Held(lacks="ValueError: nothing is as it should be")
-    done = child.run([sys.executable, "-c", "print(1)"], str(tmp_path), {}, LIMITS, made.start)
+    done = child.Running([sys.executable, "-c", "print(1)"], str(tmp_path), {}, LIMITS, made.start).finish()
     made.close()
     assert done.output == b"1\n"
     with pytest.raises(FileNotFoundError):
@@ -322,7 +322,7 @@ def test_a_python_of_the_system_starts_no_program(tmp_path: Path) -> None:
     assert needs is not None
     inside = Fence((str(tmp_path),), needs._replace(read=(*needs.read, "/usr")))
     arguments = [SYSTEM, "-I", "-c", f"import subprocess\n{tried}"]
-    done = child.run(arguments, str(tmp_path), {}, LIMITS, inside.start)
+    done = child.Running(arguments, str(tmp_path), {}, LIMITS, inside.start).finish()
     inside.close()
     assert done.output == b"13\n13\n13\n", done.errors
 
